@@ -1,0 +1,1 @@
+"""The conversation machine: knows no customer, no SQL and no channel library."""

@@ -1,0 +1,351 @@
+"""What the machine asks of the outside: Channel, Storage, Ledger, and the transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
+from typing import Any, Protocol, TypeVar
+
+from bot.core.brand import Brand
+from bot.core.message import (
+    JSON,
+    Address,
+    Document,
+    DocumentRef,
+    Inbound,
+    Limits,
+    Mail,
+    Notice,
+    Outbound,
+)
+from bot.core.session import Session
+
+R = TypeVar("R")
+
+
+class Level(IntEnum):
+    """How well the person at an address is known."""
+
+    STRANGER = 0
+    VERIFIED = 1
+    """A person was proved: by a code, a link, or a phone the channel proves and the tax id."""
+    FRESH = 2
+    """A code was entered in the last ten minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is at an address, as far as was proved."""
+
+    address: int
+    at: Address
+    level: Level = Level.STRANGER
+    person: int | None = None
+    customer: int | None = None
+    """The customer at hand; None while nobody is proved."""
+    name: str | None = None
+    locale: str | None = None
+    """The language chosen; None: the brand's."""
+    phone: str | None = None
+    """E.164, proved by the channel."""
+
+
+# ---------------------------------------------------------------------- transactions
+
+
+class Read(Protocol):
+    """A transaction to look with. Flows hold nothing more."""
+
+    @property
+    def brand(self) -> Brand: ...
+    @property
+    def now(self) -> datetime:
+        """The turn's instant, UTC."""
+        ...
+
+    @property
+    def today(self) -> date:
+        """The date in the brand's time zone."""
+        ...
+
+    def all(self, statement: Any, /) -> Sequence[Any]:
+        """Every row of a SELECT."""
+        ...
+
+    def one(self, statement: Any, /) -> Any | None:
+        """The first row, or None."""
+        ...
+
+    def scalar(self, statement: Any, /) -> Any | None:
+        """The first column of the first row, or None."""
+        ...
+
+
+class Write(Read, Protocol):
+    """A transaction to change with; only `chat.do` hands one to an action."""
+
+    @property
+    def visitor(self) -> Visitor | None:
+        """Who does it; None when the clock or the delivery does."""
+        ...
+
+    def run(self, statement: Any, /) -> Sequence[Any]:
+        """Execute an INSERT, UPDATE or DELETE; the rows of its RETURNING, else ()."""
+        ...
+
+    def audit(self, what: str, subject: str, *, before: JSON = None, after: JSON = None) -> None:
+        """Note who changed or read what: `what` a dotted verb ("invoice.mailed"), `subject` "noun:id"."""
+        ...
+
+    def post(
+        self,
+        body: Mail | Notice,
+        *,
+        dedup: str,
+        address: int | None = None,
+        subject: str = "",
+        due: datetime | None = None,
+        repeatable: bool = True,
+    ) -> int | None:
+        """A message row, to leave after the commit. None if `dedup` has been posted before.
+
+        A `Notice` needs `address`; `subject` ("invoice:12") is what the ledger is queried by.
+        """
+        ...
+
+    def secret(self, purpose: str, id: int, length: int) -> str:
+        """Digits derived from the server's key, a purpose and a row id; never stored."""
+        ...
+
+    def keyed_hash(self, purpose: str, text: str) -> str:
+        """What is stored instead of a secret or a typed tax id (HMAC-SHA256, hex)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PressedNotice:
+    """A notice as its pressed button finds it in the ledger."""
+
+    id: int
+    notice: Notice
+    address: int
+    used: bool
+
+
+class Turn(Write, Protocol):
+    """The transaction of one inbound event, as the engine uses it."""
+
+    def record(self, event: Inbound) -> bool:
+        """Note the event's id; False if it was played before (then nothing else is done)."""
+        ...
+
+    def open(self, event: Inbound) -> tuple[Visitor, Session]:
+        """Who is at the address and where they stand, locked; the address is made if new."""
+        ...
+
+    def reopen(self) -> Visitor:
+        """The visitor again, after an action may have changed who they are."""
+        ...
+
+    def save(self, session: Session) -> None:
+        """Compare-and-set on the revision. Raises StaleSession if another turn was first."""
+        ...
+
+    def reply(self, messages: Sequence[Outbound]) -> Sequence[Posted]:
+        """Reply rows, `sending` and leased to this process, in order."""
+        ...
+
+    def notice(self, token: str) -> PressedNotice | None:
+        """The notice whose buttons carry this token, or None."""
+        ...
+
+    def use_notice(self, id: int) -> bool:
+        """Mark a once-only notice as pressed; False if someone was first."""
+        ...
+
+    def forget_reply_queue(self) -> None:
+        """Replies still waiting on a back-off are replaced: the session has moved on."""
+        ...
+
+
+class Storage(Protocol):
+    """One database: turns and deliveries run whole in its threads."""
+
+    async def play(self, brand: str, work: Callable[[Turn], R]) -> R:
+        """Run `work` in one transaction (on SQLite a savepoint in a group's), and commit.
+
+        What `work` raises is raised here, rolled back alone. Locks, deadlocks, lost connections and
+        StaleSession are played again; at last they raise `Unavailable`.
+        """
+        ...
+
+    async def read(self, brand: str, work: Callable[[Read], R]) -> R: ...
+
+    @property
+    def ledger(self) -> Ledger: ...
+
+
+# ---------------------------------------------------------------------- ledger
+
+
+class State(StrEnum):
+    """What became of a message."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    """The process died while sending, and this kind may not be repeated: staff decides."""
+    REPLACED = "replaced"
+    """A reply that waited while its session moved on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A ledger row as the delivery handles it."""
+
+    id: int
+    kind: str
+    """reply · notice · mail"""
+    lane: str
+    brand: str
+    address: int | None
+    at: Address | None
+    body: Outbound | Notice | Mail
+    locale: str | None
+    """The reader's language, for a notice."""
+    attempts: int = 0
+    created_at: datetime | None = None
+    dedup: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of one attempt."""
+
+    id: int
+    state: State
+    ref: str | None = None
+    """The provider's id of the message."""
+    error: str | None = None
+    """A stable word, never a body or an address."""
+    again_at: datetime | None = None
+    """With QUEUED: when to try again."""
+    flag: bool = False
+    """The contact itself is bad."""
+    tell: Notice | None = None
+    tell_address: int | None = None
+    """A notice that goes out with this outcome, in the same transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneLimits:
+    """What one sending account may do; kept in the database, so that all workers keep one limit."""
+
+    per_second: float = 30.0
+    burst: int = 30
+
+
+class Ledger(Protocol):
+    """Messages that leave, and what became of them."""
+
+    async def claim(self, lane: str, limits: LaneLimits, most: int) -> Sequence[Posted]:
+        """Take due rows of a lane within its limit, in order, as `sending` with our lease."""
+        ...
+
+    async def settle(self, outcomes: Sequence[Settled]) -> None:
+        """Write what became of messages; several are one transaction (grouped within 50 ms)."""
+        ...
+
+    async def sweep(self) -> Mapping[str, int]:
+        """Rows whose lease ended with their process: repeatable ones are queued again, others `unknown`.
+
+        Returns how many became what; lanes with rows due are then claimed as usual.
+        """
+        ...
+
+    async def receipt(self, account: str, ref: str, state: State, error: str | None = None) -> None:
+        """A delivery receipt of a provider: states only move forward."""
+        ...
+
+    async def history(self, address: Address, after: int, most: int) -> Sequence[Posted]:
+        """Rows of an address with id above `after`, oldest first (the web chat resumes with it)."""
+        ...
+
+    def on_posted(self, wake: Callable[[str], None]) -> None:
+        """Call `wake(lane)` after a commit that left rows queued in a lane (from any thread)."""
+        ...
+
+
+# ---------------------------------------------------------------------- channels
+
+Receive = Callable[[Inbound], Awaitable[None]]
+"""Returns after the commit; raises Unavailable when the event must be delivered again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """An answered question: its message loses its buttons and shows what was chosen."""
+
+    nonce: str
+    chosen: str
+    ref: str | None
+    """The provider's id of the message, where it is known."""
+
+
+class Channel(Protocol):
+    """A kind of door: one driver, one account.
+
+    `send` returns the provider's id of the message, or raises Permanent or Temporary. It sends one
+    message whole or not at all, never cuts words (Limits were kept), and never interprets them as markup.
+    """
+
+    @property
+    def account(self) -> str: ...
+    @property
+    def brand(self) -> str: ...
+    @property
+    def limits(self) -> Limits: ...
+    @property
+    def lane_limits(self) -> LaneLimits: ...
+
+    async def start(self, receive: Receive) -> None:
+        """Begin to hand in events."""
+        ...
+
+    async def stop(self) -> None:
+        """Take no more events; those in hand end."""
+        ...
+
+    async def send(
+        self, address: Address, message: Outbound, document: Document | None, *, id: int
+    ) -> str | None:
+        """Send one message. `id` is the ledger row's, for channels that can name it (idempotence, resume)."""
+        ...
+
+    async def typing(self, address: Address) -> None: ...
+    async def close(self, address: Address, close: Close) -> None:
+        """Close an answered question; a channel without edits does nothing."""
+        ...
+
+    async def delete(self, address: Address, ref: str) -> None:
+        """Delete a message of the customer, where the channel can."""
+        ...
+
+    async def acknowledge(self, event: Inbound, words: str | None) -> None:
+        """Answer a press at the channel (Telegram's callback answer), with or without words."""
+        ...
+
+
+Render = Callable[[str, DocumentRef, str], Awaitable[Document]]
+"""(brand, document, locale) → the document as it stands now; raises Permanent if it is gone."""
+
+__all__ = [
+    "Channel", "Close", "LaneLimits", "Ledger", "Level", "Posted", "PressedNotice", "Read",
+    "Receive", "Render", "Settled", "State", "Storage", "Turn", "Visitor", "Write",
+]  # fmt: skip

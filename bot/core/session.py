@@ -1,0 +1,149 @@
+"""Where someone is: the stack of runs, the question shown, and until when it is remembered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Self
+
+from bot.core.message import JSON
+
+REST_AFTER = timedelta(minutes=15)
+"""Silence after which a session rests, and says so at the next message."""
+ERASE_AFTER = timedelta(hours=24)
+"""How long a resting session keeps its answers."""
+
+
+@dataclass(slots=True)
+class Run:
+    """One person's way through one flow: what was answered and done so far.
+
+    `trail` holds `?key` for an answer and `!key` for a `do`, in the order they happened;
+    seeded answers are in `answers` and not on the trail, so that back does not lose them.
+    """
+
+    id: str
+    flow: str
+    answers: dict[str, JSON] = field(default_factory=dict)
+    done: dict[str, JSON] = field(default_factory=dict)
+    trail: list[str] = field(default_factory=list)
+
+    def dump(self) -> JSON:
+        return [self.id, self.flow, self.answers, self.done, self.trail]
+
+    @classmethod
+    def load(cls, data: JSON) -> Self:
+        return cls(*data)
+
+    def answer(self, key: str, value: JSON) -> None:
+        self.answers[key] = value
+        self.trail.append(f"?{key}")
+
+    def record(self, key: str, result: JSON) -> None:
+        self.done[key] = result
+        self.trail.append(f"!{key}")
+
+    def pinned(self, key: str) -> bool:
+        """Whether a recorded `do` came after this answer: it can be neither undone nor doubted."""
+        mark = f"?{key}"
+        if mark not in self.trail:
+            return bool(self.done)
+        after = self.trail[self.trail.index(mark) + 1 :]
+        return any(step.startswith("!") for step in after)
+
+    def forget_from(self, key: str) -> None:
+        """Drop an answer with all that was answered after it (a seed alone)."""
+        mark = f"?{key}"
+        if mark in self.trail:
+            cut = self.trail.index(mark)
+            for step in self.trail[cut:]:
+                self.answers.pop(step[1:], None)
+            del self.trail[cut:]
+        self.answers.pop(key, None)
+
+
+@dataclass(slots=True)
+class Shown:
+    """The question on the screen, as an answer must find it.
+
+    `ids` are the ids of the options shown under this nonce, page after page, in order: number n
+    is `ids[n - 1]`. `digest` is of the source text and values of a consent, `words` what was
+    rendered (the evidence).
+    """
+
+    run: str
+    key: str
+    kind: str
+    nonce: str
+    at: datetime
+    ids: list[JSON] = field(default_factory=list)
+    page: int = 0
+    find: str = ""
+    digest: str = ""
+    words: str = ""
+    until: datetime | None = None
+    """Of a `wait`: when the patience ends."""
+
+    def dump(self) -> JSON:
+        return [
+            self.run, self.key, self.kind, self.nonce, self.at.isoformat(), self.ids,
+            self.page, self.find, self.digest, self.words,
+            self.until.isoformat() if self.until else None,
+        ]  # fmt: skip
+
+    @classmethod
+    def load(cls, data: JSON) -> Self:
+        run, key, kind, nonce, at, ids, page, find, digest, words, until = data
+        return cls(
+            run, key, kind, nonce, datetime.fromisoformat(at), ids, page, find, digest, words,
+            datetime.fromisoformat(until) if until else None,
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Session:
+    """Where an address stands; saved by compare-and-set on `revision`."""
+
+    address: int
+    """The row id of the address."""
+    revision: int = 0
+    stack: list[Run] = field(default_factory=list)
+    """Runs laid aside, and last the one at hand."""
+    shown: Shown | None = None
+    accepted: str = ""
+    """The press last taken as an answer: a repeat of it is acknowledged in silence."""
+    greeted: bool = False
+    seen_at: datetime | None = None
+
+    def dump(self) -> JSON:
+        """All but address, revision and seen_at, which are columns."""
+        return {
+            "stack": [run.dump() for run in self.stack],
+            "shown": self.shown.dump() if self.shown else None,
+            "accepted": self.accepted,
+            "greeted": self.greeted,
+        }
+
+    @classmethod
+    def load(cls, address: int, revision: int, seen_at: datetime | None, data: JSON) -> Self:
+        return cls(
+            address=address,
+            revision=revision,
+            stack=[Run.load(run) for run in data["stack"]],
+            shown=Shown.load(data["shown"]) if data["shown"] else None,
+            accepted=data["accepted"],
+            greeted=data["greeted"],
+            seen_at=seen_at,
+        )
+
+    @property
+    def run(self) -> Run | None:
+        return self.stack[-1] if self.stack else None
+
+    def rests(self, now: datetime) -> bool:
+        """Whether it was silent too long to take the next word for an answer."""
+        return bool(self.stack) and self.seen_at is not None and now - self.seen_at > REST_AFTER
+
+    def erased(self, now: datetime) -> bool:
+        """Whether the answers are no longer kept."""
+        return self.seen_at is not None and now - self.seen_at > REST_AFTER + ERASE_AFTER
