@@ -73,6 +73,8 @@ class Outcome:
     run: str
     key: str
     result: JSON
+    told: Text | None = None
+    """What is said if that run is gone: the change counts all the same."""
 
 
 # ---------------------------------------------------------------------------------- words

@@ -274,7 +274,11 @@ class Ledger(Protocol):
         ...
 
     async def history(self, address: Address, after: int, most: int) -> Sequence[Posted]:
-        """Rows of an address with id above `after`, oldest first (the web chat resumes with it)."""
+        """What the channel was handed for an address with id above `after` (the web chat resumes with it).
+
+        The newest `most` of them, oldest first. Replies and notices in the states sending, sent,
+        delivered, read or unknown; no mails, and nothing that waits for its time or was replaced.
+        """
         ...
 
     def on_posted(self, wake: Callable[[str], None]) -> None:
@@ -296,6 +300,8 @@ class Close:
     chosen: str
     ref: str | None
     """The provider's id of the message, where it is known."""
+    message: int | None = None
+    """The ledger row of the question."""
 
 
 class Channel(Protocol):

@@ -83,20 +83,22 @@ class Shown:
     words: str = ""
     until: datetime | None = None
     """Of a `wait`: when the patience ends."""
+    message: int | None = None
+    """The ledger row that shows it."""
 
     def dump(self) -> JSON:
         return [
             self.run, self.key, self.kind, self.nonce, self.at.isoformat(), self.ids,
             self.page, self.find, self.digest, self.words,
-            self.until.isoformat() if self.until else None,
+            self.until.isoformat() if self.until else None, self.message,
         ]  # fmt: skip
 
     @classmethod
     def load(cls, data: JSON) -> Self:
-        run, key, kind, nonce, at, ids, page, find, digest, words, until = data
+        run, key, kind, nonce, at, ids, page, find, digest, words, until, message = data
         return cls(
             run, key, kind, nonce, datetime.fromisoformat(at), ids, page, find, digest, words,
-            datetime.fromisoformat(until) if until else None,
+            datetime.fromisoformat(until) if until else None, message,
         )  # fmt: skip
 
 

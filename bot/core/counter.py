@@ -1,0 +1,110 @@
+"""From the door to the turn and out again: order per address, replay, apology, acknowledgement."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+import structlog
+
+from bot.core.engine import Engine, Played
+from bot.core.errors import DeliveryError, Unavailable
+from bot.core.message import Address, Inbound
+from bot.core.ports import Channel, Posted, Storage
+
+log = structlog.get_logger(__name__)
+
+
+class Deliver(Protocol):
+    """Takes the replies of a turn right after its commit; returns without waiting for the channel."""
+
+    def deliver(self, posted: Sequence[Posted]) -> None: ...
+
+
+class Counter:
+    """The counter itself: every channel hands its events in here.
+
+    Events of one address are played one after the other, in the order they came in; other
+    addresses go on meanwhile. `receive` returns after the commit.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        engines: Mapping[str, Engine],
+        channels: Mapping[str, Channel],
+        delivery: Deliver,
+        new_incident: Callable[[], str],
+    ) -> None:
+        """`engines` by brand, `channels` by account; `new_incident` makes short random ids."""
+        self._storage = storage
+        self._engines = engines
+        self._channels = channels
+        self._delivery = delivery
+        self._new_incident = new_incident
+        self._queues: dict[Address, tuple[asyncio.Lock, int]] = {}
+        self._edges = set[asyncio.Task[None]]()
+
+    async def receive(self, event: Inbound) -> None:
+        """Play one event. Raises Unavailable when it was not recorded and must come again."""
+        channel = self._channels[event.address.account]
+        async with self._in_order(event.address):
+            played = await self._play(event, channel)
+            self._delivery.deliver(played.posted)
+        self._edge(self._after(event, played, channel))
+
+    async def stop(self) -> None:
+        """Wait for what is still to be told to the channels."""
+        while self._edges:
+            await asyncio.gather(*self._edges)
+
+    async def _play(self, event: Inbound, channel: Channel) -> Played:
+        engine = self._engines[channel.brand]
+        try:
+            return await self._storage.play(
+                channel.brand, lambda tx: engine.turn(tx, event, channel.limits)
+            )
+        except Unavailable:
+            raise
+        except Exception:  # law 14: whatever a flow raises falls alone, and the person is told
+            incident = self._new_incident()
+            log.exception("turn.failed", incident=incident, account=event.address.account)
+            return await self._storage.play(
+                channel.brand, lambda tx: engine.apologise(tx, event, channel.limits, incident)
+            )
+
+    async def _after(self, event: Inbound, played: Played, channel: Channel) -> None:
+        """What is no ledger row: the press is answered, the question closed, a secret deleted.
+
+        Losing one of these costs a person nothing, so a channel's refusal is only noted.
+        """
+        try:
+            if event.press is not None:
+                await channel.acknowledge(event, None)
+            if played.close is not None:
+                await channel.close(event.address, played.close)
+            if played.delete is not None:
+                await channel.delete(event.address, played.delete)
+        except DeliveryError as error:
+            log.info("edge.failed", account=event.address.account, error=type(error).__name__)
+
+    def _edge(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._edges.add(task)
+        task.add_done_callback(self._edges.discard)
+
+    @asynccontextmanager
+    async def _in_order(self, address: Address) -> AsyncIterator[None]:
+        lock, waiting = self._queues.get(address, (asyncio.Lock(), 0))
+        self._queues[address] = lock, waiting + 1
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, waiting = self._queues[address]
+            if waiting == 1:
+                del self._queues[address]
+            else:
+                self._queues[address] = lock, waiting - 1
