@@ -168,6 +168,7 @@ code = Table(
     Column("used_at", Instant),
     Index(None, "address"),
     Index(None, "expires_at"),
+    sqlite_autoincrement=True,  # its digits are derived from the id, which must not come again
 )
 
 throttle = Table(
@@ -205,6 +206,12 @@ invoice = Table(
     CheckConstraint("state IN ('open', 'paid', 'cancelled')", name="state"),
     Index(None, "customer", "state", "due_on"),
     Index(None, "barcode"),
+    Index(
+        "ix_invoice_pix_code",  # "is this yours?" of a gateway's code
+        "pix_code",
+        sqlite_where=text("pix_code IS NOT NULL"),
+        postgresql_where=text("pix_code IS NOT NULL"),
+    ),
 )
 
 invoice_line = Table(
@@ -254,6 +261,13 @@ message = Table(
         sqlite_where=text("state = 'sending'"),
         postgresql_where=text("state = 'sending'"),
     ),
+    Index(
+        "ix_message_waiting",
+        "address",
+        "id",
+        sqlite_where=text("state = 'queued'"),
+        postgresql_where=text("state = 'queued'"),
+    ),
     Index(None, "address", "id"),
     Index(
         "ix_message_subject",
@@ -267,6 +281,7 @@ message = Table(
         sqlite_where=text("ref IS NOT NULL"),
         postgresql_where=text("ref IS NOT NULL"),
     ),
+    sqlite_autoincrement=True,  # buttons of notices name the id, which must not come again
 )
 
 message_body = Table(

@@ -1,0 +1,347 @@
+"""Wiring: every part is built here from the settings, and takes fakes by keyword."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+import handlers
+from bot.channels.webchat import WebChat
+from bot.core.brand import Brand, Pix, Terms
+from bot.core.counter import Counter
+from bot.core.engine import Engine
+from bot.core.flow import Registry
+from bot.core.message import JSON, Address, Document, DocumentRef, Mail, Notice, Outbound, _
+from bot.core.ports import Channel, LaneLimits, Posted, Read
+from bot.core.render import Catalogs, Renderer
+from bot.delivery.alarms import Alarms
+from bot.delivery.dispatcher import Dispatcher
+from bot.delivery.mails import MailDelivery
+from bot.delivery.smtp import Mailer, SmtpAccount
+from bot.delivery.templates import Templates
+from bot.papers import Papers, whole_invoice
+from bot.settings import BrandSettings, MailAccount, Problem, Settings
+from bot.web.app import create_app
+from bot.web.assets import Assets
+from bot.web.pages import ChatPage, Looks
+from storage import codes
+from storage.database import Database, open_database
+from storage.housekeeping import erase_stale
+from storage.migrate import migrate, pending
+
+log = structlog.get_logger(__name__)
+
+LOCALES = Path(__file__).parents[1] / "locales"
+HOUSEKEEPING = timedelta(minutes=5)
+"""How often stale answers, ids and codes are erased."""
+
+
+def brand_of(settings: BrandSettings, *, mail: bool) -> Brand:
+    """A brand as the machine knows it; `mail` says whether anything can be mailed at all."""
+    pix, terms = settings.pix, settings.terms
+    return Brand(
+        id=settings.id,
+        name=settings.name,
+        legal_name=settings.legal_name,
+        tax_id=settings.tax_id,
+        address=settings.address,
+        phone=settings.phone,
+        email=settings.email,
+        site=settings.site,
+        hours=settings.hours,
+        color=settings.color,
+        zone=ZoneInfo(settings.time_zone),
+        locale=settings.language,
+        pix=Pix(pix.key, pix.name, pix.city) if pix else None,
+        terms=Terms(terms.fine_percent, terms.interest_percent_month, terms.rounding),
+        features=settings.features.model_dump() | {"mail": mail},
+    )
+
+
+def smtp_account(settings: MailAccount, *, only: bool) -> SmtpAccount:
+    """An SMTP account; the only one there is is the default."""
+    return SmtpAccount(
+        name=settings.name,
+        host=settings.host,
+        port=settings.port,
+        security=settings.security,
+        user=settings.user,
+        password=os.environ.get(settings.password_env, "") if settings.password_env else "",
+        sender=settings.from_address,
+        sender_name=settings.from_name,
+        purposes=frozenset(settings.purposes),
+        default=settings.default or only,
+        limits=LaneLimits(settings.per_second, max(1, int(settings.per_second * 4))),
+        timeout=settings.timeout_seconds,
+        ca_file=settings.ca_file,
+    )
+
+
+def server_key(settings: Settings) -> bytes:
+    """The key that codes and links are derived from; made in its file at the first start."""
+    given = settings.server_key.get_secret_value()
+    if given:
+        return given.encode()
+    path = settings.server_key_file
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise Problem(
+            f"server_key_file: holds {str(path)!r}, which cannot be written ({error.strerror});"
+            " it may hold a path in a folder of this user, or set BALCAO_SERVER_KEY"
+        ) from error
+    key = path.read_text(encoding="ascii").strip()
+    if len(key) < 32:
+        raise Problem(
+            f"server_key_file: {str(path)!r} holds fewer than 32 characters;"
+            " restore it from a backup, or remove it to have a new one made"
+        )
+    return key.encode()
+
+
+def prepare_database(settings: Settings) -> None:
+    """Bring an SQLite file up to date; refuse a PostgreSQL that is not. Raises Problem."""
+    url = settings.database.url
+    try:
+        if url.startswith("sqlite"):
+            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+            migrate(url)
+            return
+        missing = pending(url)
+    except Exception as error:  # whatever a driver raises here, the operator reads one line
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise Problem(
+            f"database.url: holds {_masked(url)!r}, which cannot be used ({reason})"
+        ) from error
+    if missing:
+        raise Problem("database.url: the tables are not up to date; run `balcao migrate` first")
+
+
+def _masked(url: str) -> str:
+    head, at, tail = url.rpartition("@")
+    return f"{head.partition('//')[0]}//…@{tail}" if at else url
+
+
+@dataclass(slots=True)
+class App:
+    """Everything that runs in one process."""
+
+    settings: Settings
+    brands: Mapping[str, Brand]
+    database: Database
+    channels: Mapping[str, Channel]
+    counter: Counter
+    dispatcher: Dispatcher
+    alarms: Alarms
+    asgi: Starlette
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def start(self) -> None:
+        await self.dispatcher.start()
+        for channel in self.channels.values():
+            await channel.start(self.counter.receive)
+        self._tasks.add(asyncio.create_task(self._keep_house()))
+
+    async def stop(self) -> None:
+        """Take nothing more in, finish what is in hand, leave the rest to the next start."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for channel in self.channels.values():
+            await channel.stop()
+        await self.counter.stop()
+        await self.dispatcher.stop()
+        await self.database.close()
+
+    async def _keep_house(self) -> None:
+        while True:
+            try:
+                await erase_stale(self.database, datetime.now(UTC))
+            except Exception:  # the next round tries again; the counter must not stop for it
+                log.exception("housekeeping.failed")
+            await asyncio.sleep(HOUSEKEEPING.total_seconds())
+
+
+def build(
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    rng: random.Random | None = None,
+    new_token: Callable[[], str] = lambda: secrets.token_hex(4),
+    channels: Sequence[Channel] = (),
+    brands: Mapping[str, Brand] | None = None,
+    accounts: Sequence[SmtpAccount] | None = None,
+    pages: Callable[[WebChat, ChatPage], Sequence[BaseRoute]] = lambda _chat, _page: (),
+) -> App:
+    """The parts of one process, on a database that is up to date.
+
+    `channels` are used besides the configured ones; `brands` and `accounts` replace those of the
+    settings; `pages` adds routes beside each web chat (the demo's mailbox). Raises Problem.
+    """
+    rng = rng or random.SystemRandom()
+    if accounts is None:
+        configured = settings.mail.accounts
+        accounts = [smtp_account(each, only=len(configured) == 1) for each in configured]
+    if brands is None:
+        brands = {each.id: brand_of(each, mail=bool(accounts)) for each in settings.brands}
+    catalogs = Catalogs(LOCALES)
+    registry = Registry.of(handlers)
+    engines = {id: Engine(brand, registry, catalogs, new_token) for id, brand in brands.items()}
+    renderers = {id: engine.renderer for id, engine in engines.items()}
+    database = open_database(
+        settings.database.url,
+        server_key=server_key(settings),
+        clock=clock,
+        brands=brands,
+        owner=f"{os.uname().nodename[:20]}:{os.getpid()}:{secrets.token_hex(3)}",
+    )
+    papers = Papers(renderers)
+    alarms = Alarms()
+    edge = _Edge(database, brands, renderers, papers)
+    doors = {channel.account: channel for channel in channels}
+    routes = list[BaseRoute]()
+    assets = Assets()
+    for entry in settings.channels:
+        brand = brands[entry.brand or next(iter(brands))]
+        chat = WebChat(
+            entry.name,
+            brand.id,
+            history=database.ledger.history,
+            document=edge.find_document,
+            draw=edge.drawn,
+            on_receipt=database.ledger.receipt,
+            path="/chat" if not routes else f"/chat/{entry.name}",
+            origins=entry.origins,
+            secure=settings.http.public_url.startswith("https:"),
+        )
+        page = ChatPage(
+            Looks(brand.name, brand.color, brand.locale),
+            admit=chat.admit,
+            assets=assets,
+            path=chat.path,
+            framed_by=entry.origins,
+        )
+        doors[entry.name] = chat
+        edge.channels[entry.name] = chat
+        routes += [*pages(chat, page), *chat.routes(), *page.routes()]
+    edge.channels.update(doors)
+    mails = None
+    if accounts:
+        mails = MailDelivery(
+            Mailer(accounts, alarms=alarms, clock=clock, rng=rng),
+            Templates(settings.mail.templates_dir, alarms=alarms),
+            brands,
+            edge.mail_values,
+            edge.render,
+            token=lambda id: database.keys.hash("mail", str(id))[:24],
+            clock=clock,
+        )
+    dispatcher = Dispatcher(
+        database.ledger,
+        doors,
+        mails,
+        brands=brands,
+        words=renderers,
+        render=edge.render,
+        notice_token=database.keys.notice_token,
+        clock=clock,
+        rng=rng,
+    )
+    counter = Counter(
+        database, engines, doors, dispatcher, new_incident=lambda: secrets.token_hex(4).upper()
+    )
+    asgi = create_app([*routes, *assets.routes()], health=edge.health)
+    return App(settings, brands, database, doors, counter, dispatcher, alarms, asgi)
+
+
+class _Edge:
+    """What the delivery and the channels ask of the database when a message leaves."""
+
+    def __init__(
+        self,
+        database: Database,
+        brands: Mapping[str, Brand],
+        renderers: Mapping[str, Renderer],
+        papers: Papers,
+    ) -> None:
+        self._database = database
+        self._brands = brands
+        self._renderers = renderers
+        self._papers = papers
+        self.channels: dict[str, Channel] = {}
+
+    async def render(self, brand: str, ref: DocumentRef, locale: str) -> Document:
+        """A document as it stands now; drawn in a thread, since a page takes some milliseconds."""
+        whole = await self._database.read(brand, lambda read: whole_invoice(read, ref.id))
+        return await asyncio.to_thread(
+            self._papers.document, whole, ref, self._brands[brand], locale
+        )
+
+    async def find_document(self, address: Address, id: int) -> Document | None:
+        """The document of a message, for the address it was sent to and nobody else."""
+        rows = await self._database.ledger.history(address, id - 1, 1)
+        row = next((row for row in rows if row.id == id), None)
+        body = row.body if row else None
+        ref = body.document if isinstance(body, Outbound | Notice) else None
+        if row is None or ref is None:
+            return None
+        locale = body.locale if isinstance(body, Outbound) else row.locale
+        return await self.render(row.brand, ref, locale or self._brands[row.brand].locale)
+
+    def drawn(self, row: Posted) -> Outbound | None:
+        """A row as its message, for the page that comes back; notices are rendered again."""
+        if isinstance(row.body, Outbound):
+            return row.body
+        if not isinstance(row.body, Notice) or row.at is None:
+            return None
+        brand = self._brands[row.brand]
+        limits = self.channels[row.at.account].limits
+        token = self._database.keys.notice_token(row.id)
+        drawn = self._renderers[row.brand].notice(
+            row.body, limits, row.locale or brand.locale, token
+        )
+        return drawn[-1]
+
+    async def mail_values(self, posted: Posted) -> Mapping[str, JSON]:
+        """What a mail's template is filled with, read at the moment it leaves."""
+        mail = posted.body
+        if not isinstance(mail, Mail):
+            raise TypeError("not a mail")
+        brand = self._brands[posted.brand]
+        if mail.template == "second-copy":
+            file = mail.documents[0].name if mail.documents else ""
+
+            def fill(read: Read) -> Mapping[str, JSON]:
+                whole = whole_invoice(read, mail.values["invoice"])
+                return self._papers.mail_values(whole, brand, mail.locale, file)
+
+            return await self._database.read(posted.brand, fill)
+        values = dict(mail.values)
+        if mail.code is not None:
+            minutes = int(codes.LASTS.total_seconds() // 60)
+            digits = self._database.keys.digits("code", mail.code, codes.DIGITS)
+            values |= {"code": digits, "minutes": minutes}
+        if posted.created_at is not None:
+            at = _("{at}", at=posted.created_at)
+            values["at"] = self._renderers[posted.brand].plain(at, mail.locale)
+        return values
+
+    async def health(self) -> Mapping[str, bool]:
+        brand = next(iter(self._brands))
+        today = await self._database.read(brand, lambda read: read.today)
+        return {"database": today is not None}

@@ -1,0 +1,272 @@
+"""From the message ledger to the channel or the mail server, and back: what became of each."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from bot.core.brand import Brand
+from bot.core.errors import DeliveryError, Permanent, Temporary, Unavailable
+from bot.core.ports import Channel, LaneLimits, Ledger, Posted, Render, Settled, State
+from bot.delivery.doors import Doors, NoticeWords
+from bot.delivery.lanes import Lane
+from bot.delivery.mails import MailDelivery
+from bot.delivery.verdicts import Verdicts
+
+log = structlog.get_logger("delivery")
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a dispatcher goes about it; seconds, unless it says otherwise."""
+
+    poll: float = 5.0
+    """Between looks at a lane that nobody wakes (another process may have posted)."""
+    sweep: float = 30.0
+    """Between sweeps for what a dead process left."""
+    hold: float = 45.0
+    """How long a row may be in hand: less than the ledger's lease of 60."""
+    grace: float = 5.0
+    """How long a stop waits for what is on its way."""
+    again: float = 1.0
+    """Between tries to write an outcome while the database cannot."""
+    chats: int = 32
+    """Rows of a chat lane in hand at once, besides replies of turns."""
+    mails: int = 4
+    """Rows of a mail lane in hand at once: made beside each other, sent one by one."""
+
+
+class Dispatcher:
+    """Delivers what turns post: replies at once, the rest by lanes.
+
+    Replies of a turn leave together and in order; other addresses go on meanwhile. Notices, mails
+    and replies that were not taken are claimed from the ledger, lane by lane within its limits.
+    What each attempt means is in `Verdicts`. Nothing is lost when the process dies: what it held is
+    leased, and the sweep finds it.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        channels: Mapping[str, Channel],
+        mails: MailDelivery | None,
+        *,
+        brands: Mapping[str, Brand],
+        words: Mapping[str, NoticeWords],
+        render: Render,
+        notice_token: Callable[[int], str],
+        clock: Callable[[], datetime],
+        rng: random.Random,
+        pace: Pace | None = None,
+    ) -> None:
+        """`channels` by account; `brands`, and the `words` of notices, by brand.
+
+        Without `mails` no mail lane is served: mails wait in the ledger. `clock` gives aware
+        instants; `notice_token` is what the buttons of a notice's row carry.
+        """
+        self._ledger = ledger
+        self._mails = mails
+        self._pace = pace or Pace()
+        self._clock = clock
+        self._verdicts = Verdicts(clock, rng)
+        self._doors = Doors(
+            channels, brands, words, render, notice_token, self._verdicts, self._pace.hold
+        )
+        self._lanes: dict[str, Lane] = {}
+        for account, channel in channels.items():
+            self._lanes[account] = self._chat_lane(account, channel.lane_limits)
+        if mails:
+            self._lanes |= {name: self._mail_lane(name, mails) for name in mails.lanes}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loops = set[asyncio.Task[None]]()
+        self._sweeper: asyncio.Task[None] | None = None
+        self._work = set[asyncio.Task[None]]()
+        self._changed = asyncio.Event()
+        self._stopping = False
+        ledger.on_posted(self._wake_from_anywhere)
+
+    # ------------------------------------------------------------------ the outside
+
+    def deliver(self, posted: Sequence[Posted]) -> None:
+        """Take the replies of a turn, right after its commit; returns at once."""
+        if posted:
+            self._doors.put(posted, self._settle)
+
+    def wake(self, lane: str) -> None:
+        """Look whether something is due in a lane; one that is not served here is left alone."""
+        if lane in self._lanes:
+            self._lanes[lane].wake()
+
+    async def start(self) -> None:
+        """Sweep what a dead process left, then serve the lanes until `stop`."""
+        self._loop = asyncio.get_running_loop()
+        await self._sweep()
+        self._loops = {
+            asyncio.create_task(lane.run(self._changed.set)) for lane in self._lanes.values()
+        }
+        self._sweeper = asyncio.create_task(self._sweep_for_ever())
+        for lane in self._lanes.values():
+            lane.wake()
+
+    async def stop(self) -> None:
+        """End what is on its way, for a few seconds; the rest stays leased or is queued again."""
+        self._stopping = self._doors.stopping = True
+        for lane in self._lanes.values():
+            lane.stop()
+        if self._sweeper:
+            self._sweeper.cancel()
+        try:
+            async with asyncio.timeout(self._pace.grace):
+                while left := self._unfinished():
+                    await asyncio.wait(left)
+        except TimeoutError:
+            left = self._unfinished()
+            log.warning("stopped with messages on their way", tasks=len(left))
+            for task in left:
+                task.cancel()
+            await asyncio.wait(left)
+        if self._mails:
+            await self._mails.close()
+
+    async def idle(self) -> None:
+        """Wait until nothing is in hand and every outcome is written; retries to come do not count."""
+        while self._doors.tasks or self._work or any(lane.busy for lane in self._lanes.values()):
+            self._changed.clear()
+            await self._changed.wait()
+
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """Lane → what attempts came to since the start, and `in_hand` now; for the metrics."""
+        counts = {lane: dict(states) for lane, states in self._verdicts.counts.items()}
+        for name, lane in self._lanes.items():
+            counts.setdefault(name, {})["in_hand"] = lane.in_hand
+        return counts
+
+    # ------------------------------------------------------------------ lanes
+
+    def _chat_lane(self, account: str, limits: LaneLimits) -> Lane:
+        def take(lane: Lane, claimed: Sequence[Posted]) -> None:
+            for posted in claimed:  # the ledger gives one row of an address at a time
+                self._doors.put([posted], lambda rows, ends: self._settle(rows, ends, lane))
+
+        return Lane(
+            account, limits, self._ledger, take,
+            slots=self._pace.chats, poll=self._pace.poll, clock=self._clock,
+        )  # fmt: skip
+
+    def _mail_lane(self, name: str, mails: MailDelivery) -> Lane:
+        def take(lane: Lane, claimed: Sequence[Posted]) -> None:
+            for posted in claimed:
+                self._spawn(self._mail(posted, lane, mails))
+
+        return Lane(
+            name, mails.lanes[name], self._ledger, take,
+            slots=self._pace.mails, poll=self._pace.poll, clock=self._clock,
+            ready_at=lambda: mails.ready_at(name),
+        )  # fmt: skip
+
+    async def _mail(self, posted: Posted, lane: Lane, mails: MailDelivery) -> None:
+        await self._write([posted], [await self._mail_attempt(posted, mails)], lane)
+
+    async def _mail_attempt(self, posted: Posted, mails: MailDelivery) -> Settled:
+        if self._stopping:
+            return self._verdicts.released(posted)
+        if self._verdicts.expired(posted):
+            return self._verdicts.failed(posted, Permanent("expired"))
+        try:
+            async with asyncio.timeout(self._pace.hold):
+                ref = await mails.send(posted)
+        except TimeoutError:
+            return self._verdicts.failed(posted, Temporary("timeout"))
+        except DeliveryError as error:
+            return self._verdicts.failed(posted, error)
+        # Values, documents and the mail library may raise anything; the lane must go on.
+        except Exception as error:  # noqa: BLE001
+            return self._verdicts.broken(posted, error)
+        return self._verdicts.sent(posted, ref)
+
+    # ------------------------------------------------------------------ outcomes
+
+    def _settle(
+        self, rows: Sequence[Posted], outcomes: Sequence[Settled], lane: Lane | None = None
+    ) -> None:
+        self._spawn(self._write(rows, outcomes, lane))
+
+    async def _write(
+        self, rows: Sequence[Posted], outcomes: Sequence[Settled], lane: Lane | None
+    ) -> None:
+        """Write outcomes, as long as it takes: one that is lost is a message sent twice."""
+        try:
+            while not await self._written(outcomes):
+                await asyncio.sleep(self._pace.again)
+        finally:
+            if lane:
+                for _row in rows:
+                    lane.done()
+        for posted, outcome in zip(rows, outcomes, strict=True):
+            if outcome.state is State.QUEUED and outcome.again_at and posted.lane in self._lanes:
+                self._lanes[posted.lane].remind(outcome.again_at)
+
+    async def _written(self, outcomes: Sequence[Settled]) -> bool:
+        try:
+            await self._ledger.settle(outcomes)
+        except Unavailable:
+            log.warning("outcomes wait for the database", count=len(outcomes))
+            return False
+        # The ledger may raise anything; these rows' leases end, and the sweep finds them.
+        except Exception:
+            log.exception("outcomes lost", ids=[outcome.id for outcome in outcomes])
+        return True
+
+    # ------------------------------------------------------------------ loops
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(self._pace.sweep)
+            await self._sweep()
+
+    async def _sweep(self) -> None:
+        try:
+            found = await self._ledger.sweep()
+        except Unavailable:
+            log.warning("sweep waits for the database")
+        # The ledger may raise anything; the next sweep looks again.
+        except Exception:
+            log.exception("sweep broke")
+        else:
+            if any(found.values()):
+                log.info("swept", **found)
+
+    def _wake_from_anywhere(self, lane: str) -> None:
+        """Called from storage threads, and from the loop itself."""
+        loop = self._loop
+        if loop is None or self._stopping:
+            return
+        try:
+            here = asyncio.get_running_loop() is loop
+        except RuntimeError:
+            here = False
+        if here:
+            self.wake(lane)
+        else:
+            with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
+                loop.call_soon_threadsafe(self.wake, lane)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._work.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._work.discard(task)
+        self._changed.set()
+
+    def _unfinished(self) -> set[asyncio.Task[None]]:
+        self._loops = {task for task in self._loops if not task.done()}
+        return self._loops | self._doors.tasks | self._work

@@ -1,0 +1,218 @@
+"""An invoice as a PDF page: what is owed, PIX with its QR code, and the bars of the boleto."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from bot.documents.codes import (
+    BARCODE_MODULES,
+    BARCODE_QUIET_MODULES,
+    barcode_svg,
+    qr_svg,
+)
+from bot.documents.typesetter import Typesetter, printable
+
+InvoiceState = Literal["open", "overdue", "paid", "cancelled"]
+
+_LONGEST_PIX_CODE = 512  # EMV QRCPS merchant-presented mode, 3.1
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """The brand as its documents show it. `tax_id` carries its own label: "CNPJ 12.ABC.345/01DE-35"."""
+
+    name: str
+    tax_id: str
+    address: tuple[str, ...] = ()
+    phone: str = ""
+    email: str = ""
+    site: str = ""
+    accent: str = "#0b6e4f"
+    """The brand's colour, `#rrggbb`. Any will do: words in it are darkened until they can be read."""
+    logo_svg: str | None = None
+    """An SVG file's text, shown at most 46 x 12 mm; without it the initial stands in a square."""
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.accent):
+            raise ValueError("accent must be a colour as #rrggbb")
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Who owes. `tax_id` carries its own label: "CPF 529.982.247-25"."""
+
+    name: str
+    tax_id: str
+    address: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """One line of the invoice. `rest` is the formatted sum of this line and all after it."""
+
+    description: str
+    amount: str
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceWords:
+    """Every word of the page that is not the invoice's own, in the reader's language."""
+
+    language: str
+    """BCP 47: "pt-BR", "en", "es"."""
+    title: str
+    number: str
+    """Stands before the number, under the title: "No."."""
+    document_number: str
+    """The same on the bank slip, where it stands alone: "Document number"."""
+    reference: str
+    issued_on: str
+    due_on: str
+    paid_on: str
+    payer: str
+    beneficiary: str
+    description: str
+    amount: str
+    more_lines: str
+    """With `{n}`, two or more: "and {n} more items"."""
+    subtotal: str
+    fine: str
+    interest: str
+    total: str
+    total_due: str
+    total_paid: str
+    as_of: str
+    """With `{date}`: "if paid on {date}"."""
+    state_open: str
+    state_overdue: str
+    state_paid: str
+    state_cancelled: str
+    stamp_paid: str
+    stamp_cancelled: str
+    note_paid: str
+    note_cancelled: str
+    pix_title: str
+    pix_hint: str
+    pix_code: str
+    pix_alt: str
+    """What the QR code is, for those who do not see it."""
+    boleto_title: str
+    boleto_hint: str
+    barcode_alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceDocument:
+    """An invoice, ready to print: dates and amounts are the caller's formatted words.
+
+    `fine`, `interest` and `as_of` are None where there are none; `total` is with them. The
+    ways to pay are shown for an open or overdue invoice only.
+
+    Raises:
+        ValueError: no line; a line of the boleto without its barcode or the reverse; a PIX code
+            longer than the standard allows; a naive `created_at`.
+    """
+
+    brand: Letterhead
+    payer: Payer
+    words: InvoiceWords
+    number: str
+    reference: str
+    issued_on: str
+    due_on: str
+    lines: tuple[InvoiceLine, ...]
+    amount: str
+    total: str
+    state: InvoiceState
+    created_at: datetime
+    """Aware; written into the PDF, so that one invoice always gives the same bytes."""
+    fine: str | None = None
+    interest: str | None = None
+    as_of: str | None = None
+    paid_on: str | None = None
+    pix_code: str | None = None
+    """The BR Code, printed and drawn exactly as it is."""
+    boleto_line: str | None = None
+    """The digitable line with its dots and spaces."""
+    barcode: str | None = None
+    """44 digits."""
+
+    def __post_init__(self) -> None:
+        if not self.lines:
+            raise ValueError("an invoice has at least one line")
+        if (self.boleto_line is None) != (self.barcode is None):
+            raise ValueError("a boleto has both its line and its barcode")
+        if self.pix_code is not None and len(self.pix_code) > _LONGEST_PIX_CODE:
+            raise ValueError(f"a PIX code has at most {_LONGEST_PIX_CODE} characters")
+        if self.created_at.tzinfo is None:
+            raise ValueError("created_at must be aware")
+
+
+def invoice_lines(
+    items: Sequence[tuple[str, Decimal]], money: Callable[[Decimal], str]
+) -> tuple[InvoiceLine, ...]:
+    """Lines from (description, amount); `money` formats an amount in the reader's language."""
+    lines: list[InvoiceLine] = []
+    rest = Decimal(0)
+    for description, amount in reversed(items):
+        rest += amount
+        lines.append(InvoiceLine(description, money(amount), money(rest)))
+    return tuple(reversed(lines))
+
+
+class InvoicePrinter:
+    """Prints invoices on one A4 page each; safe to share between threads (see `Typesetter`)."""
+
+    def __init__(self) -> None:
+        self._typesetter = Typesetter("invoice.typ")
+
+    def render(self, document: InvoiceDocument) -> bytes:
+        """The invoice as a tagged PDF; the same document gives the same bytes.
+
+        Raises:
+            ValueError: the barcode is not 44 digits, or the PIX code is empty.
+            typst.TypstError: the brand's logo is no SVG.
+        """
+        return self._typesetter.pdf(_inputs(document), document.created_at)
+
+    def picture(self, document: InvoiceDocument, pixels_per_inch: float = 144) -> bytes:
+        """The same page as a PNG, for previews. Raises what `render` raises."""
+        return self._typesetter.png(_inputs(document), pixels_per_inch)
+
+
+def _inputs(document: InvoiceDocument) -> dict[str, Any]:
+    """What `invoice.typ` reads. Codes go in as they are; everything else is made printable."""
+    owed = document.state in ("open", "overdue")
+    inputs: dict[str, Any] = _printed(document, without={"created_at", "pix_code", "barcode"})
+    inputs["brand"]["logo_svg"] = document.brand.logo_svg
+    inputs["pix_code"] = inputs["pix_svg"] = inputs["bars"] = None
+    if owed and document.pix_code is not None:
+        inputs["pix_code"] = document.pix_code
+        inputs["pix_svg"] = qr_svg(document.pix_code)
+    if owed and document.barcode is not None:
+        inputs["bars"] = {
+            "svg": barcode_svg(document.barcode),
+            "modules": BARCODE_MODULES,
+            "quiet": BARCODE_QUIET_MODULES,
+        }
+    return inputs
+
+
+def _printed(record: Any, without: frozenset[str] | set[str] = frozenset()) -> dict[str, Any]:
+    return {
+        field.name: _printed_value(getattr(record, field.name))
+        for field in fields(record)
+        if field.name not in without
+    }
+
+
+def _printed_value(value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, tuple):
+        return [_printed_value(part) for part in value]
+    return None if value is None else _printed(value)

@@ -1,0 +1,94 @@
+"""Turn a Typst template of this folder and ready words into a PDF page, the same bytes every time."""
+
+import json
+import re
+import threading
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import typst
+
+_HERE = Path(__file__).parent
+_KEPT_SYMBOLS = frozenset("¦°©®™№℠")  # category So like emoji, but in every text font
+_PLAIN = re.compile(r"[!-~\xa1-\xac\xae-\u017f]+(?:[ \xa0][!-~\xa1-\xac\xae-\u017f]+)*")
+_LONGEST = 500  # characters; more than any place on a page shows
+_MOST_MARKS = 2  # combining marks on one letter; more would be drawn over the lines around it
+
+
+def printable(text: str) -> str:
+    """What of `text` can be set on a page: no controls, no emoji, no runs of white space.
+
+    The fonts have no emoji, which would come out as boxes; direction marks could make an amount
+    or a name read as another; lone surrogates cannot be written as UTF-8. A no-break space stays.
+    """
+    if len(text) > _LONGEST:
+        text = text[: _LONGEST - 1] + "…"
+    if _PLAIN.fullmatch(text):
+        return text
+    kept: list[str] = []
+    marks = 0
+    for character in unicodedata.normalize("NFC", text):
+        category = unicodedata.category(character)
+        if category in ("Zl", "Zp") or character in "\t\n\r\v\f ":
+            if kept and kept[-1] != " ":
+                kept.append(" ")
+            continue
+        if category[0] == "C" or category == "Me" or "\ufe00" <= character <= "\ufe0f":
+            continue
+        if (category == "So" and character not in _KEPT_SYMBOLS) or (
+            category == "Sk" and character > "\uffff"
+        ):
+            continue
+        marks = marks + 1 if category == "Mn" else 0
+        if marks > _MOST_MARKS:
+            continue
+        kept.append(character)
+    return "".join(kept).strip()
+
+
+class Typesetter:
+    """A Typst compiler kept warm, with the fonts of this folder and no others.
+
+    One may be shared by threads. A `typst.Compiler` gives the interpreter lock away while it works
+    and refuses a second caller meanwhile (RuntimeError, "Already borrowed"), hence the lock.
+    """
+
+    def __init__(self, template: str) -> None:
+        """`template` is the name of a file beside this one, such as "invoice.typ"."""
+        self._compiler = typst.Compiler(
+            _HERE / template,
+            root=_HERE,
+            font_paths=[_HERE / "fonts"],
+            ignore_system_fonts=True,
+        )
+        self._lock = threading.Lock()
+
+    def pdf(self, document: Mapping[str, Any], created_at: datetime) -> bytes:
+        """Set `document`, which becomes `sys.inputs.document` as JSON, as a tagged PDF.
+
+        Args:
+            document: ready words only; the template sets them as text, never as markup.
+            created_at: aware; the PDF's date, so that the same input gives the same bytes.
+
+        Raises:
+            ValueError: `created_at` is naive.
+            typst.TypstError: the template or a picture in `document` is broken.
+        """
+        if created_at.tzinfo is None:
+            raise ValueError("created_at must be aware")
+        return self._compile(document, format="pdf", timestamp=int(created_at.timestamp()))
+
+    def png(self, document: Mapping[str, Any], pixels_per_inch: float = 144) -> bytes:
+        """Set `document` as a PNG picture of its only page, for previews."""
+        return self._compile(document, format="png", ppi=pixels_per_inch)
+
+    def _compile(self, document: Mapping[str, Any], **output: Any) -> bytes:
+        inputs = {"document": json.dumps(document, ensure_ascii=False)}
+        with self._lock:
+            made: bytes | list[bytes] | None = self._compiler.compile(sys_inputs=inputs, **output)
+        if not isinstance(made, bytes):
+            raise TypeError("a document of more than one page has no single picture")
+        return made

@@ -1,0 +1,212 @@
+"""From rows to paper: what an invoice's PDF, its QR code and its mail say in a language."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from functools import lru_cache
+
+from babel.dates import format_date
+
+from bot.core.brand import Brand
+from bot.core.errors import Permanent
+from bot.core.message import JSON, Document, DocumentRef, Text, _, ngettext
+from bot.core.ports import Read
+from bot.core.render import Renderer
+from bot.documents.codes import qr_png
+from bot.documents.invoice_pdf import (
+    InvoiceDocument,
+    InvoicePrinter,
+    InvoiceState,
+    InvoiceWords,
+    Letterhead,
+    Payer,
+    invoice_lines,
+)
+from bot.domain.boleto import format_line
+from bot.domain.calendar import last_day_without_charges
+from bot.domain.phone import format_phone
+from bot.domain.tax_id import format_tax_id, kind_of
+from storage.documents import WholeInvoice, document_data
+
+_WORDS: dict[str, Text] = {
+    "title": _("Invoice"),
+    "number": _("No."),
+    "document_number": _("Document number"),
+    "reference": _("Reference"),
+    "issued_on": _("Issued on"),
+    "due_on": _("Due on"),
+    "paid_on": _("Paid on"),
+    "payer": _("Payer"),
+    "beneficiary": _("Beneficiary"),
+    "description": _("Description"),
+    "amount": _("Amount"),
+    "subtotal": _("Subtotal"),
+    "total": _("Total"),
+    "total_due": _("Total to pay"),
+    "total_paid": _("Total paid"),
+    "state_open": _("Open"),
+    "state_overdue": _("Overdue"),
+    "state_paid": _("Paid"),
+    "state_cancelled": _("Cancelled"),
+    "stamp_paid": _("PAID"),
+    "stamp_cancelled": _("CANCELLED"),
+    "note_paid": _("This invoice is paid. Keep this page as your copy."),
+    "note_cancelled": _("This invoice was cancelled. There is nothing to pay."),
+    "pix_title": _("Pay with PIX"),
+    "pix_hint": _("Point your bank's app at the code, or copy the text below it."),
+    "pix_code": _("PIX copy and paste"),
+    "pix_alt": _("QR code of the PIX payment"),
+    "boleto_title": _("Pay the boleto"),
+    "boleto_hint": _("Type this line into your bank's app, or scan the bars."),
+    "barcode_alt": _("Bar code of the boleto"),
+}
+"""The fixed words of an invoice's page; those with a value are made beside it."""
+
+
+class Papers:
+    """Renders a brand's documents and fills its mails, from rows read at that moment."""
+
+    def __init__(self, renderers: dict[str, Renderer]) -> None:
+        """`renderers` by brand."""
+        self._renderers = renderers
+        self._printer = lru_cache(1)(InvoicePrinter)
+
+    def document(
+        self, whole: WholeInvoice, ref: DocumentRef, brand: Brand, locale: str
+    ) -> Document:
+        """A document as it stands now. Raises Permanent where there is nothing to show any more."""
+        match ref.kind:
+            case "pix-qr":
+                if whole.pix is None:
+                    raise Permanent("gone", "nothing is owed any more")
+                content = qr_png(whole.pix)
+            case "invoice-pdf":
+                content = self._printer().render(self._page(whole, brand, locale))
+            case kind:
+                raise Permanent("gone", f"no document is called {kind!r}")
+        return Document(ref.name, ref.media_type, content)
+
+    def mail_values(
+        self, whole: WholeInvoice, brand: Brand, locale: str, file: str
+    ) -> dict[str, JSON]:
+        """The variables of `second-copy`, formatted in the reader's language."""
+        renderer = self._renderers[brand.id]
+        of, charges = whole.invoice, whole.charges
+        state = _state(whole)
+        owed = state in ("open", "overdue")
+
+        def said(value: Decimal | date) -> str:
+            return renderer.plain(_("{value}", value=value), locale)
+
+        made = [(line.description, line.amount) for line in whole.lines]
+        made += [(label, amount) for label, amount in _charges(renderer, whole, locale)]
+        return {
+            "customer": whole.customer.name,
+            "number": of.number,
+            "period": _period(of.period, locale),
+            "state": state,
+            "due_on": said(of.due_on),
+            "amount": said(charges.total if owed else (of.paid_amount or of.amount)),
+            "as_of": said(whole.today) if state == "overdue" else "",
+            "charges": [{"label": label, "amount": said(amount)} for label, amount in made],
+            "line": format_line(whole.boleto.line) if whole.boleto else "",
+            "pix": whole.pix or "",
+            "attachment": file,
+        }
+
+    def _page(self, whole: WholeInvoice, brand: Brand, locale: str) -> InvoiceDocument:
+        renderer = self._renderers[brand.id]
+        of, charges = whole.invoice, whole.charges
+        state = _state(whole)
+        owed = state in ("open", "overdue")
+
+        def said(value: Decimal | date) -> str:
+            return renderer.plain(_("{value}", value=value), locale)
+
+        total = charges.total if owed else (of.paid_amount or of.amount)
+        return InvoiceDocument(
+            brand=Letterhead(
+                name=brand.name,
+                tax_id=_labelled(brand.tax_id),
+                address=brand.address,
+                phone=format_phone(brand.phone) if brand.phone else "",
+                email=brand.email,
+                site=brand.site,
+                accent=brand.color,
+            ),
+            payer=Payer(
+                whole.customer.name, _labelled(whole.customer.tax_id), whole.customer.address
+            ),
+            words=self._words(whole, renderer, locale),
+            number=of.number,
+            reference=_period(of.period, locale),
+            issued_on=said(of.issued_on),
+            due_on=said(of.due_on),
+            lines=invoice_lines([(line.description, line.amount) for line in whole.lines], said),
+            amount=said(of.amount),
+            total=said(total),
+            state=state,
+            created_at=datetime.combine(whole.today, time(), UTC),
+            fine=said(charges.fine) if charges.fine else None,
+            interest=said(charges.interest) if charges.interest else None,
+            as_of=said(whole.today) if state == "overdue" else None,
+            paid_on=said(of.paid_on) if of.paid_on else None,
+            pix_code=whole.pix,
+            boleto_line=format_line(whole.boleto.line) if whole.boleto else None,
+            barcode=whole.boleto.barcode if whole.boleto else None,
+        )
+
+    def _words(self, whole: WholeInvoice, renderer: Renderer, locale: str) -> InvoiceWords:
+        fixed = {name: renderer.plain(text, locale) for name, text in _WORDS.items()}
+        interest = dict(_charges(renderer, whole, locale, keep_zero=True))
+        fine_label, interest_label = interest
+        words = InvoiceWords(
+            **fixed,
+            language=locale.replace("_", "-"),
+            more_lines=renderer.plain(_("and {n} more items", n="{n}"), locale),
+            as_of=renderer.plain(_("if paid on {date}", date="{date}"), locale),
+            fine=fine_label,
+            interest=interest_label,
+        )
+        assert {field.name for field in fields(words)} >= set(fixed)
+        return words
+
+
+def whole_invoice(read: Read, id: int) -> WholeInvoice:
+    """An invoice with everything a paper says of it. Raises Permanent if it is gone."""
+    found = document_data(read, id)
+    if found is None:
+        raise Permanent("gone", "the invoice is not there any more")
+    return found
+
+
+def _state(whole: WholeInvoice) -> InvoiceState:
+    of = whole.invoice
+    if of.state.value == "open":
+        return "overdue" if whole.today > last_day_without_charges(of.due_on) else "open"
+    return "paid" if of.state.value == "paid" else "cancelled"
+
+
+def _charges(
+    renderer: Renderer, whole: WholeInvoice, locale: str, *, keep_zero: bool = False
+) -> list[tuple[str, Decimal]]:
+    """Fine and interest with their labels; nothing where there is nothing to charge."""
+    charges = whole.charges
+    fine = renderer.plain(_("Fine"), locale)
+    days = ngettext("Interest ({count} day)", "Interest ({count} days)", charges.days_late)
+    both = [(fine, charges.fine), (renderer.plain(days, locale), charges.interest)]
+    return [(label, amount) for label, amount in both if amount or keep_zero]
+
+
+def _period(period: str, locale: str) -> str:
+    year, month = map(int, period.split("-"))
+    return format_date(date(year, month, 1), "MMMM y", locale=locale)
+
+
+def _labelled(tax_id: str) -> str:
+    if not tax_id:
+        return ""
+    label = "CPF" if kind_of(tax_id) == "PF" else "CNPJ"
+    return f"{label} {format_tax_id(tax_id)}"

@@ -1,0 +1,357 @@
+// The chat: it hears the counter, sends what is said one by one until each is acknowledged, and forgets nothing.
+
+import { Composer } from "./composer.js";
+import { byId, drawIcons } from "./dom.js";
+import { Head } from "./head.js";
+import { firstLanguage, language, offered, speak } from "./language.js";
+import { Link } from "./link.js";
+import { newId } from "./store.js";
+import { Tabs } from "./tabs.js";
+import { Transcript } from "./transcript.js";
+import { View } from "./view.js";
+import { followKeyboard } from "./viewport.js";
+
+/** @typedef {import("./types.js").Heard} Heard */
+/** @typedef {import("./types.js").Message} Message */
+/** @typedef {import("./types.js").Outgoing} Outgoing */
+/** @typedef {import("./types.js").Said} Said */
+
+const VERSION = 1;
+const ANSWER = 20_000;
+const AFTER_ACK = 5_000;
+const AGAIN = 3_000;
+const MOST_TRIES = 8;
+const TELL_LOSS = 1_500;
+const RECEIPT = 400;
+
+class Chat {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.path = root.dataset.path ?? "/chat";
+    this.title = document.title;
+    this.transcript = new Transcript(this.path);
+    this.view = new View(root.dataset.brand ?? "", {
+      press: (entry, data, label, button) => this.press(entry, data, label, button),
+      again: (entry) => this.again(entry),
+    });
+    this.composer = new Composer((text) => this.say({ type: "say", id: newId(), text }, text));
+    this.head = new Head({ language: (locale, name) => this.translate(locale, name), leave: () => this.leave() });
+    this.tabs = new Tabs(this.path, this.transcript, { said: (entry) => this.overheard(entry), left: () => this.gone() });
+    this.link = new Link(`${this.path}/ws`, {
+      open: () => this.link.send({ type: "hello", v: VERSION, seen: this.transcript.seen(), locale: language() }),
+      frame: (frame) => this.heard(frame),
+      state: (state, code) => this.connection(state, code),
+    });
+    this.ready = false;
+    this.inFlight = "";
+    this.tries = 0;
+    this.triedCookie = false;
+    this.silence = 0;
+    this.typingEnd = 0;
+    this.lossTimer = 0;
+    /** @type {number[]} */
+    this.receipts = [];
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState !== "visible") return;
+      document.title = this.title;
+      this.unreadTitle = 0;
+      this.greet();
+    });
+    this.unreadTitle = 0;
+  }
+
+  async start() {
+    if (this.transcript.entries.length === 0) {
+      const other = await this.tabs.ask();
+      if (other) this.transcript.adopt(other);
+    }
+    this.view.restore(this.transcript.entries);
+    this.drawQuestions();
+    this.link.start();
+    this.composer.focusIfHandy();
+  }
+
+  // ------------------------------------------------------------------ the connection
+
+  /** @param {import("./link.js").LinkState} state @param {number} code */
+  connection(state, code) {
+    clearTimeout(this.lossTimer);
+    if (state === "open") {
+      this.head.say("online", true);
+      this.head.tell(null);
+      return;
+    }
+    this.ready = false;
+    this.inFlight = "";
+    clearTimeout(this.silence);
+    this.view.typing(false);
+    if (state === "ended") this.ended(code);
+    else {
+      this.head.say("connecting", false);
+      if (state === "lost") this.lossTimer = setTimeout(() => this.head.tell(navigator.onLine ? "restarting" : "offline"), navigator.onLine ? TELL_LOSS : 0);
+    }
+  }
+
+  /** @param {number} code */
+  async ended(code) {
+    if (code === 4401 && !this.triedCookie) {
+      this.triedCookie = true;
+      await fetch(this.path, { credentials: "same-origin", cache: "no-store" }).catch(() => null);
+      this.link.start();
+    } else if (code === 4401) {
+      this.head.tell("no_cookie", { word: "reload", press: () => location.reload() });
+    } else if (code === 4409) {
+      this.head.tell("replaced", { word: "use_here", press: () => this.link.start() });
+    } else if (code === 4400) {
+      this.head.tell("old_page", { word: "reload", press: () => location.reload() });
+    } else {
+      this.gone();
+    }
+    this.head.say("closed", false);
+  }
+
+  /** @param {any} frame */
+  heard(frame) {
+    switch (frame.type) {
+      case "message":
+        return this.message(frame);
+      case "ready":
+        return this.resumed(frame.who);
+      case "ack":
+        return this.acknowledged(frame.id);
+      case "echo":
+        return this.overheard({ kind: "said", id: frame.id, at: new Date().toISOString(), text: frame.text, state: "sent" });
+      case "close":
+        return this.close(frame.nonce, frame.chosen);
+      case "delete":
+        this.transcript.forget(frame.id);
+        return this.view.remove(frame.id);
+      case "note":
+        return this.view.note(frame.text);
+      case "typing":
+        return this.awaitReply(ANSWER);
+      case "error":
+        return this.refused(frame);
+    }
+  }
+
+  /** @param {string} who whose chat it is: another cookie is another person */
+  resumed(who) {
+    if (this.transcript.who && this.transcript.who !== who) {
+      this.transcript.clear();
+      this.view.restore([]);
+      this.link.lose(1006);
+      return;
+    }
+    this.transcript.who = who;
+    this.transcript.keep();
+    this.triedCookie = false;
+    this.ready = true;
+    this.link.settle();
+    this.view.live();
+    this.greet();
+    this.drawEmpty();
+    this.pump();
+  }
+
+  // ------------------------------------------------------------------ hearing
+
+  /** @param {Message} message */
+  message(message) {
+    this.receipt(message.id);
+    const entry = this.transcript.hear(message);
+    if (!entry) return;
+    this.transcript.keep();
+    this.quiet();
+    const locale = offered(message.locale);
+    if (locale && locale !== language()) speak(locale);
+    this.view.add(entry);
+    this.drawEmpty();
+    this.drawQuestions();
+    if (document.visibilityState !== "visible") document.title = `(${++this.unreadTitle}) ${this.title}`;
+  }
+
+  /** Tell that messages arrived, several at once. @param {number} id */
+  receipt(id) {
+    if (this.receipts.length === 0) {
+      setTimeout(() => {
+        for (const ids = this.receipts; ids.length > 0; ) this.link.send({ type: "seen", ids: ids.splice(0, 100) });
+      }, RECEIPT);
+    }
+    this.receipts.push(id);
+  }
+
+  /** Only the question asked last can be answered; notices, which have no nonce, stay. */
+  drawQuestions() {
+    const heard = this.transcript.heard();
+    const last = heard.findLast((entry) => entry.message.nonce);
+    for (const entry of heard) {
+      if (entry.message.buttons?.length) this.view.options(entry, !entry.closed && (!entry.message.nonce || entry === last));
+    }
+  }
+
+  /** @param {string} nonce @param {string} chosen */
+  close(nonce, chosen) {
+    for (const entry of this.transcript.questions(nonce)) {
+      entry.closed = true;
+      entry.chosen = chosen || entry.chosen;
+    }
+    this.transcript.keep();
+    this.drawQuestions();
+  }
+
+  /** What this person said in another tab. @param {Said} entry */
+  overheard(entry) {
+    if (!this.transcript.say(entry)) return;
+    this.view.add(entry);
+    this.drawEmpty();
+    this.awaitReply(ANSWER);
+  }
+
+  drawEmpty() {
+    const quiet = this.transcript.entries.every((entry) => entry.kind === "said" && !entry.text);
+    byId("empty").hidden = !(quiet && this.ready && !this.transcript.waiting());
+  }
+
+  // ------------------------------------------------------------------ saying
+
+  /** @param {Outgoing} out @param {string} text as shown */
+  say(out, text) {
+    const entry = this.transcript.say({ kind: "said", id: out.id, at: new Date().toISOString(), text, state: "pending", out });
+    if (!entry) return;
+    this.view.add(entry);
+    if (text) this.tabs.said(entry);
+    this.drawEmpty();
+    this.pump();
+  }
+
+  /** Someone came in: the counter speaks first, once for each address, or follows a deep link. */
+  greet() {
+    if (!this.ready || document.visibilityState !== "visible") return;
+    const url = new URL(location.href);
+    const start = url.searchParams.get("start") ?? undefined;
+    if (start) {
+      url.searchParams.delete("start");
+      history.replaceState(null, "", url);
+      this.say({ type: "open", id: newId(), start: start.slice(0, 200) }, "");
+    } else if (this.transcript.entries.length === 0) {
+      this.say({ type: "open", id: "open" }, "");
+    }
+  }
+
+  /** @param {Heard} entry @param {string} data @param {string} label @param {HTMLButtonElement} button */
+  press(entry, data, label, button) {
+    const id = newId();
+    entry.closed = true;
+    if (!button.matches(".nav")) entry.chosen = label;
+    const byKeyboard = button.matches(":focus-visible");
+    this.say({ type: "press", id, data, label }, label);
+    this.drawQuestions();
+    // The next Tab leads from one's own word to the options of the answer.
+    if (byKeyboard) this.view.focus(id);
+    else this.composer.focusIfHandy();
+  }
+
+  /** Send the first word that waits; the next one follows its acknowledgement. */
+  pump() {
+    const entry = this.transcript.waiting();
+    if (!this.ready || this.inFlight || !entry?.out || !this.link.send(entry.out)) return;
+    this.inFlight = entry.id;
+    this.awaitReply(ANSWER);
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.link.lose(1006), ANSWER);
+  }
+
+  /** @param {string} id */
+  acknowledged(id) {
+    this.settle(id, "sent");
+    this.tries = 0;
+    if (!this.view.typingSign.hidden) this.awaitReply(AFTER_ACK);
+    this.pump();
+  }
+
+  /** @param {string} id @param {"sent" | "failed"} state @param {string} [why] */
+  settle(id, state, why) {
+    if (this.inFlight === id) {
+      this.inFlight = "";
+      clearTimeout(this.silence);
+    }
+    const entry = this.transcript.said(id);
+    if (!entry) return;
+    entry.state = state;
+    entry.why = why;
+    if (state === "sent") delete entry.out;
+    this.transcript.keep();
+    this.view.state(entry);
+  }
+
+  /** @param {{code: string, id?: string}} error */
+  refused({ code, id }) {
+    if (!id) return;
+    const later = code === "too_fast" || code === "unavailable";
+    if (later && ++this.tries < MOST_TRIES) {
+      clearTimeout(this.silence);
+      setTimeout(() => {
+        this.inFlight = "";
+        this.pump();
+      }, AGAIN);
+      return;
+    }
+    this.tries = 0;
+    this.settle(id, "failed", code);
+    this.quiet();
+    this.pump();
+  }
+
+  /** @param {Said} entry */
+  again(entry) {
+    entry.state = "pending";
+    this.view.state(entry);
+    this.pump();
+  }
+
+  // ------------------------------------------------------------------ the rest
+
+  /** @param {number} patience ms after which nobody is typing any more */
+  awaitReply(patience) {
+    this.view.typing(true);
+    clearTimeout(this.typingEnd);
+    this.typingEnd = setTimeout(() => this.view.typing(false), patience);
+  }
+
+  quiet() {
+    clearTimeout(this.typingEnd);
+    this.view.typing(false);
+  }
+
+  /** @param {import("./types.js").Locale} locale @param {string} name */
+  translate(locale, name) {
+    speak(locale);
+    this.link.send({ type: "hello", v: VERSION, seen: [], locale });
+    this.say({ type: "say", id: newId(), text: `/language ${locale}`, label: name }, name);
+  }
+
+  async leave() {
+    const answer = await fetch(`${this.path}/leave`, { method: "POST" }).catch(() => null);
+    if (!answer?.ok) {
+      this.head.tell("leave_failed");
+      return;
+    }
+    this.tabs.left();
+    this.gone();
+  }
+
+  /** The person left, here or in another tab. */
+  gone() {
+    this.link.stop();
+    this.transcript.clear();
+    this.view.restore([]);
+    this.head.tell("left", { word: "reload", press: () => location.reload() });
+  }
+}
+
+drawIcons();
+const root = byId("chat");
+speak(firstLanguage(root.dataset.locale ?? "pt_BR"));
+followKeyboard();
+await new Chat(root).start();

@@ -1,0 +1,46 @@
+// The demo page around the chat: its rooms, who one can be, and the mailbox.
+
+import { byId, el, icon } from "./dom.js";
+import { copy } from "./copy.js";
+import { t } from "./language.js";
+import { Mailbox } from "./mailbox.js";
+
+/** Show a room: on a phone one of three, on a desktop the chat and one of two beside it. @param {string} name */
+function enter(name) {
+  document.body.dataset.shown = name;
+  if (name !== "chat") document.body.dataset.side = name;
+  const side = document.body.dataset.side ?? "mail";
+  for (const pane of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".pane-side [data-pane]"))) {
+    pane.hidden = pane.dataset.pane !== side;
+  }
+  for (const button of document.querySelectorAll(".room")) button.setAttribute("aria-pressed", String(button.getAttribute("data-room") === name));
+  for (const button of document.querySelectorAll(".side-tab")) button.setAttribute("aria-pressed", String(button.getAttribute("data-room") === side));
+  mailbox.look();
+}
+
+/** Whether the mailbox is on the screen now. */
+function mailsVisible() {
+  const wide = matchMedia("(min-width: 860px)").matches;
+  return document.visibilityState === "visible" && (wide ? document.body.dataset.side !== "people" : document.body.dataset.shown === "mail");
+}
+
+const mailbox = new Mailbox(mailsVisible);
+for (const button of document.querySelectorAll("[data-room]")) {
+  button.addEventListener("click", () => enter(button.getAttribute("data-room") ?? "chat"));
+}
+for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll(".copy-id"))) {
+  const name = button.closest(".persona")?.querySelector(".persona-name")?.textContent ?? "";
+  const label = () => button.setAttribute("aria-label", `${t("copy_id", { name })}: ${button.dataset.copy}`);
+  const told = el("span", { class: "copy-told", "data-t": "copy" }, t("copy"));
+  button.append(told);
+  button.addEventListener("click", () => copy(button, button.dataset.copy ?? "", button.querySelector("code")));
+  document.addEventListener("language", label);
+  label();
+}
+document.addEventListener("visibilitychange", () => mailbox.look());
+byId("mailbox").append(el("div", { class: "sr-only", id: "mail-told", role: "status" }));
+for (const each of document.querySelectorAll("[data-icon]")) {
+  if (!each.querySelector(":scope > .icon")) each.prepend(icon(each.getAttribute("data-icon") ?? ""));
+}
+mailbox.start();
+enter("chat");

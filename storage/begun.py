@@ -1,0 +1,80 @@
+"""A transaction that has begun: runs statements, fixes the instant, notes what its end must know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult
+
+from storage.faults import TransactionEnded, discreet, passes
+from storage.prepared import Prepared
+
+_IN_TRANSACTION = 2
+"""libpq's PQTRANS_INTRANS; 3 is a transaction whose statement failed."""
+
+
+class Begun:
+    """What work in a storage thread holds: one open transaction, or a savepoint in a group's."""
+
+    __slots__ = ("_driver", "_fault", "_refused", "connection", "dialect", "lanes", "now")
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self.connection = connection
+        self.dialect = connection.dialect.name
+        self.now = now
+        """UTC, the same all through."""
+        self.lanes = set[str]()
+        """Lanes that will have rows due once this is committed."""
+        self._driver: Any = connection.connection.dbapi_connection
+        self._fault: BaseException | None = None
+        self._refused: BaseException | None = None
+
+    def execute(self, statement: Any) -> CursorResult[Any]:
+        """Run a statement through SQLAlchemy."""
+        try:
+            return self.connection.execute(statement)
+        except Exception as error:  # whatever it is, it is only looked at
+            self._note(error)
+            raise
+
+    def run(self, prepared: Prepared, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Run a prepared statement on the driver."""
+        try:
+            return prepared.rows(self._driver, self.dialect, values)
+        except Exception as error:  # whatever it is, it is only looked at
+            self._note(error)
+            raise
+
+    def run_many(self, prepared: Prepared, values: Sequence[Mapping[str, Any]]) -> None:
+        """Run a prepared statement once for each set of values."""
+        try:
+            prepared.many(self._driver, self.dialect, values)
+        except Exception as error:  # whatever it is, it is only looked at
+            self._note(error)
+            raise
+
+    @property
+    def alive(self) -> bool:
+        """Whether the transaction is still open and would commit."""
+        if self.dialect == "sqlite":
+            return bool(self._driver.in_transaction)
+        return bool(self._driver.info.transaction_status == _IN_TRANSACTION)
+
+    def check(self) -> None:
+        """Raise what would make a commit a lie, even if the work swallowed it.
+
+        A fault that passes is raised again; TransactionEnded if the work ended the transaction, or
+        went on after PostgreSQL had refused a statement (its COMMIT would silently roll back).
+        """
+        if self._fault is not None:
+            raise self._fault
+        if not self.alive:
+            raise TransactionEnded from self._refused
+
+    def _note(self, error: BaseException) -> None:
+        discreet(error)
+        self._refused = error
+        if passes(error):
+            self._fault = error

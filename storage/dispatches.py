@@ -1,0 +1,84 @@
+"""The record of what was sent about a subject: who asked, when, to where, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.core.ports import Read, State
+from bot.domain.email import masked_email
+from storage.tables import address, message, message_body, person
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """One message of the ledger, as staff may see it."""
+
+    id: int
+    kind: str
+    """reply · notice · mail"""
+    lane: str
+    """The account it leaves by: a channel's, or `mail:<purpose>`."""
+    state: State
+    attempts: int
+    error: str | None
+    to: str | None
+    """Where it went, masked; None once the body was erased."""
+    asked_by: str | None
+    """The person proved at the address that asked, at present."""
+    through: str | None
+    """The account of that address."""
+    asked_at: datetime
+    due_at: datetime
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    read_at: datetime | None
+
+
+def of_subject(read: Read, subject: str) -> list[Dispatch]:
+    """Every message about a subject ("invoice:12") of this brand, oldest first."""
+    rows = read.all(
+        select(
+            message.c.id, message.c.kind, message.c.lane, message.c.state, message.c.attempts,
+            message.c.error, message.c.created_at, message.c.due_at, message.c.sent_at,
+            message.c.delivered_at, message.c.read_at, message_body.c.body, address.c.account,
+            address.c.chat, person.c.name,
+        )
+        .join_from(message, message_body, isouter=True)
+        .join(address, message.c.address == address.c.id, isouter=True)
+        .join(person, address.c.person == person.c.id, isouter=True)
+        .where(
+            message.c.subject == subject, message.c.subject != "", message.c.brand == read.brand.id
+        )
+        .order_by(message.c.id)
+    )  # fmt: skip
+    return [
+        Dispatch(
+            id=row.id,
+            kind=row.kind,
+            lane=row.lane,
+            state=State(row.state),
+            attempts=row.attempts,
+            error=row.error,
+            to=_masked(row),
+            asked_by=row.name,
+            through=row.account,
+            asked_at=row.created_at,
+            due_at=row.due_at,
+            sent_at=row.sent_at,
+            delivered_at=row.delivered_at,
+            read_at=row.read_at,
+        )
+        for row in rows
+    ]
+
+
+def _masked(row: Any) -> str | None:
+    if row.body is None:
+        return None
+    if row.kind == "mail":
+        return masked_email(row.body["to"])
+    return f"***{row.chat[-4:]}" if len(row.chat) > 4 else "***"

@@ -1,0 +1,74 @@
+"""How each database is reached: drivers, pragmas, and how a transaction begins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.pool import NullPool
+
+BUSY_SECONDS = 1.0
+"""How long one try waits for the write lock of another process on SQLite."""
+LOCK_SECONDS = 5.0
+"""How long one try waits for a row or an address on PostgreSQL."""
+
+
+def database_url(url: str) -> URL:
+    """A URL with the driver we use. Raises ValueError for another database, or SQLite in memory."""
+    where = make_url(url)
+    match where.get_backend_name():
+        case "sqlite" if where.database and where.database != ":memory:":
+            return where.set(drivername="sqlite")
+        case "sqlite":
+            raise ValueError("a SQLite database needs a file: sqlite:///balcao.sqlite3")
+        case "postgresql":
+            return where.set(drivername="postgresql+psycopg")
+        case other:
+            raise ValueError(f"no database of ours: {other} (sqlite:///… or postgresql://…)")
+
+
+def sqlite_engine(
+    url: URL, *, read_only: bool = False, busy_seconds: float = BUSY_SECONDS
+) -> Engine:
+    """An engine that writes with `BEGIN IMMEDIATE`, or reads a snapshot and never waits for a writer.
+
+    The driver's own transaction modes are off: they commit at RELEASE, or take the write lock so
+    late that it can no longer be waited for.
+    """
+    engine = create_engine(
+        url,
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args={"isolation_level": None, "timeout": busy_seconds, "cached_statements": 256},
+    )
+    begin = "BEGIN DEFERRED" if read_only else "BEGIN IMMEDIATE"
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        if read_only:
+            connection.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin_transaction(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def postgresql_engine(url: URL, *, read_only: bool = False) -> Engine:
+    """An engine whose connections speak UTC and wait for no lock for long."""
+    options = [f"timezone=UTC -c lock_timeout={int(LOCK_SECONDS * 1000)}"]
+    if read_only:
+        options += ["default_transaction_read_only=on"]
+        options += ["default_transaction_isolation=repeatable\\ read"]
+    given = url.query.get("options", "")
+    return create_engine(
+        url,
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args={"options": f"{given} -c {' -c '.join(options)}", "connect_timeout": 5},
+    )

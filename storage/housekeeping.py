@@ -1,0 +1,71 @@
+"""What is not kept: answers of resting sessions, old event ids, codes and pauses that ran out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, or_, select, tuple_, update
+
+from bot.core.session import ERASE_AFTER, REST_AFTER, Session
+from storage.begun import Begun
+from storage.database import Database
+from storage.tables import code, inbound, session, throttle
+
+INBOUND_KEPT = timedelta(days=30)
+"""Longer than any provider delivers an event again."""
+CODES_KEPT = timedelta(days=1)
+"""After they ran out."""
+PAUSES_KEPT = timedelta(days=2)
+"""After the last try and the last pause; longer than any allowance remembers."""
+CHUNK = 500
+"""Rows a transaction, so that turns go on in between and no lock is held for long."""
+
+
+async def erase_stale(database: Database, now: datetime) -> Mapping[str, int]:
+    """Erase what need not be kept at `now`; how many rows of each table it was."""
+    steps: dict[str, Callable[[Begun], int]] = {
+        "session": lambda begun: _erase_answers(begun, now - REST_AFTER - ERASE_AFTER),
+        "inbound": lambda begun: _forget_events(begun, now - INBOUND_KEPT),
+        "code": lambda begun: _drop(begun, code.c.id, code.c.expires_at < now - CODES_KEPT),
+        "throttle": lambda begun: _drop(begun, throttle.c.key, _ran_out(now - PAUSES_KEPT)),
+    }
+    erased = dict.fromkeys(steps, 0)
+    for name, step in steps.items():
+        while rows := await database.maintain(step):
+            erased[name] += rows
+    return erased
+
+
+def _erase_answers(begun: Begun, seen_before: datetime) -> int:
+    """Where people stood is forgotten, that they were greeted is not; NULL marks what is done."""
+    stale = begun.execute(
+        select(session.c.address, session.c.revision, session.c.data)
+        .where(session.c.seen_at < seen_before)
+        .limit(CHUNK)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in stale:
+        empty = Session(row.address, greeted=row.data["greeted"])
+        begun.execute(
+            update(session)
+            .where(session.c.address == row.address, session.c.revision == row.revision)
+            .values(data=empty.dump(), seen_at=None, revision=row.revision + 1)
+        )
+    return len(stale)
+
+
+def _forget_events(begun: Begun, before: datetime) -> int:
+    key = tuple_(inbound.c.account, inbound.c.event)
+    old = select(inbound.c.account, inbound.c.event).where(inbound.c.at < before).limit(CHUNK)
+    return len(begun.execute(delete(inbound).where(key.in_(old)).returning(inbound.c.at)).all())
+
+
+def _ran_out(before: datetime) -> Any:
+    return (throttle.c.since < before) & or_(throttle.c.until.is_(None), throttle.c.until < before)
+
+
+def _drop(begun: Begun, key: Any, condition: Any) -> int:
+    old = select(key).where(condition).limit(CHUNK)
+    return len(begun.execute(delete(key.table).where(key.in_(old)).returning(key)).all())

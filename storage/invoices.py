@@ -1,0 +1,288 @@
+"""Invoices: what a customer owes and owed, how it is paid today, and its second copy by e-mail.
+
+An invoice is found only through its customer: another's id gives nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Literal
+
+from sqlalchemy import Select, case, func, select
+
+from bot.core.brand import Brand, Terms
+from bot.core.message import DocumentRef, Mail, Notice
+from bot.core.ports import Read, State, Write
+from bot.domain import boleto, pix
+from bot.domain.boleto import Boleto
+from bot.domain.charges import Charges, amount_due
+from storage.finding import matching
+from storage.people import here
+from storage.tables import contact, invoice, invoice_line, message
+
+Filter = Literal["open", "paid", "cancelled", "all"]
+
+AGAIN_AFTER = timedelta(minutes=2)
+"""A second copy asked for again within this time is the same wish, tapped twice."""
+_MOST_SEARCHED = 600
+"""Invoices one customer's words are matched against: 50 years of them."""
+
+
+class InvoiceState(StrEnum):
+    """What became of an invoice; overdue is derived from its due date."""
+
+    OPEN = "open"
+    PAID = "paid"
+    CANCELLED = "cancelled"
+
+
+class SecondCopy(StrEnum):
+    """What became of a wish for a second copy."""
+
+    QUEUED = "queued"
+    """It leaves as soon as this turn is committed."""
+    ALREADY = "already"
+    """It was asked for a moment ago and is on its way."""
+    UNKNOWN = "unknown"
+    """The customer has no such invoice."""
+    CANCELLED = "cancelled"
+    """Nothing is owed and nothing was paid: there is no copy to send."""
+    NO_EMAIL = "no-email"
+    BAD_EMAIL = "bad-email"
+    """Mail to the registered address came back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """An invoice as its row holds it; money in reais."""
+
+    id: int
+    customer: int
+    number: str
+    period: str
+    """The month it is for, "2026-11"."""
+    issued_on: date
+    due_on: date
+    amount: Decimal
+    state: InvoiceState
+    paid_on: date | None = None
+    paid_amount: Decimal | None = None
+    barcode: str | None = None
+    """44 digits; None where there is no boleto."""
+    pix_code: str | None = None
+    """A gateway's own code; without it one of the brand's key is made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing an invoice is for; a discount is negative."""
+
+    description: str
+    amount: Decimal
+
+
+COLUMNS = tuple(invoice.c[name] for name in Invoice.__slots__)
+_INVOICE = select(*COLUMNS)
+_ORDER = (
+    case((invoice.c.state == "open", 0), (invoice.c.state == "paid", 1), else_=2),
+    case((invoice.c.state == "open", invoice.c.due_on)),
+    invoice.c.due_on.desc(),
+    invoice.c.id,
+)
+"""Open first, the oldest due first; then paid and cancelled, the newest first."""
+
+
+def page(
+    read: Read, customer: int, which: Filter = "all", offset: int = 0, limit: int = 8
+) -> list[Invoice]:
+    """Some of a customer's invoices: open (oldest due first), paid (newest first), cancelled."""
+    statement = _of(read, customer, which).order_by(*_ORDER)
+    return from_rows(read.all(statement.offset(offset).limit(limit)))
+
+
+def count(read: Read, customer: int, which: Filter = "all") -> int:
+    """How many invoices of a state a customer has."""
+    statement = _of(read, customer, which).with_only_columns(func.count())
+    return int(read.scalar(statement) or 0)
+
+
+def open_of(read: Read, customer: int) -> list[Invoice]:
+    """What a customer owes, the oldest due first."""
+    return from_rows(read.all(_of(read, customer, "open").order_by(*_ORDER)))
+
+
+def get(read: Read, id: int, customer: int) -> Invoice | None:
+    """An invoice of this customer; None for another's, as for one that does not exist."""
+    found = from_rows(read.all(_of(read, customer).where(invoice.c.id == id)))
+    return found[0] if found else None
+
+
+def lines(read: Read, of: Invoice) -> list[Line]:
+    """What an invoice is for, in its own order."""
+    rows = read.all(
+        select(invoice_line.c.description, invoice_line.c.amount)
+        .where(invoice_line.c.invoice == of.id)
+        .order_by(invoice_line.c.position)
+    )
+    return [Line(row.description, row.amount) for row in rows]
+
+
+def find(read: Read, customer: int, text: str) -> list[Invoice]:
+    """A customer's invoices that words mean: a number, a month, a date, an amount; in `page` order."""
+    return matching(page(read, customer, limit=_MOST_SEARCHED), text, read.today)
+
+
+# ------------------------------------------------------------------------- how it is paid
+
+
+def charges_today(of: Invoice, terms: Terms, today: date) -> Charges:
+    """What an open invoice costs if paid today; zero for one that is paid or cancelled."""
+    if of.state is not InvoiceState.OPEN:
+        return Charges(Decimal("0.00"), Decimal("0.00"), Decimal("0.00"))
+    return amount_due(
+        of.amount,
+        of.due_on,
+        today,
+        terms.fine_percent,
+        terms.interest_percent_month,
+        terms.rounding,
+    )
+
+
+def pix_of(of: Invoice, brand: Brand, today: date) -> str | None:
+    """The PIX code that pays an open invoice today, fine and interest included.
+
+    A gateway's own code wins: what it asks for is the gateway's to say. None: nothing is owed, or
+    neither invoice nor brand has a way to be paid by PIX. Raises `Invalid` for a brand whose key,
+    name or city no PIX code can carry.
+    """
+    if of.state is not InvoiceState.OPEN:
+        return None
+    if of.pix_code is not None:
+        return of.pix_code
+    total = charges_today(of, brand.terms, today).total
+    if brand.pix is None or total <= 0:
+        return None
+    return pix.encode(brand.pix.key, brand.pix.name, brand.pix.city, total, txid_of(of.number))
+
+
+def txid_of(number: str) -> str:
+    """The txid that names an invoice: the last 25 letters and digits of its number, or *** ."""
+    return re.sub(r"[^A-Za-z0-9]", "", number)[-25:] or "***"
+
+
+def boleto_of(of: Invoice) -> Boleto | None:
+    """The boleto of an open invoice, with the due date its code leaves in doubt; None without one."""
+    if of.state is not InvoiceState.OPEN or of.barcode is None:
+        return None
+    return boleto.parse(of.barcode, of.due_on)
+
+
+# ------------------------------------------------------------------------- second copy
+
+
+def send_second_copy(
+    write: Write,
+    id: int,
+    customer: int,
+    *,
+    request: str,
+    sent: Notice | None,
+    failed: Notice | None,
+    locale: str,
+) -> SecondCopy:
+    """Mail an invoice to its customer's registered e-mail, and to nowhere else.
+
+    `request` names this wish (the event that confirmed it): played twice, it is one mail. `sent` and
+    `failed` are what this chat is told when the mail server has answered. A paid invoice goes out as
+    its receipt. The mail carries ids only; `documents.mail_values` says the rest when it leaves.
+    """
+    # Locked, so that of two tabs that confirm at once one finds the other's mail.
+    row = write.one(_MAILABLE.where(*_mine(write, customer), invoice.c.id == id))
+    if row is None:
+        return SecondCopy.UNKNOWN
+    if row.state == InvoiceState.CANCELLED:
+        return SecondCopy.CANCELLED
+    if row.email is None:
+        return SecondCopy.NO_EMAIL
+    if row.email_bad is not None:
+        return SecondCopy.BAD_EMAIL
+    subject = f"invoice:{id}"
+    under_way = select(message.c.id).where(
+        message.c.subject == subject,
+        message.c.kind == "mail",
+        message.c.created_at > write.now - AGAIN_AFTER,
+        message.c.state.not_in((State.FAILED.value, State.REPLACED.value)),
+    )
+    if write.scalar(under_way) is not None:
+        return SecondCopy.ALREADY
+    visitor = here(write)
+    name = file_name(write.brand, row.number)
+    mail = Mail(
+        template="second-copy",
+        to=row.email,
+        locale=locale,
+        values={"invoice": id},
+        documents=(DocumentRef("invoice-pdf", id, name, "application/pdf"),),
+        purpose="invoices",
+        tell=visitor.address,
+        sent=sent,
+        failed=failed,
+    )
+    posted = write.post(
+        mail, dedup=f"{subject}:mail:{request}", address=visitor.address, subject=subject
+    )
+    if posted is None:
+        return SecondCopy.ALREADY
+    write.audit("invoice.mailed", subject, after={"message": posted})
+    return SecondCopy.QUEUED
+
+
+def file_name(brand: Brand, number: str) -> str:
+    """What an invoice's PDF is called, the same in every language."""
+    return f"{brand.id}-{re.sub(r'[^A-Za-z0-9-]+', '-', number).strip('-')}.pdf"
+
+
+_MAILABLE = (
+    select(
+        invoice.c.number,
+        invoice.c.state,
+        contact.c.value.label("email"),
+        contact.c.bad.label("email_bad"),
+    )
+    .select_from(
+        invoice.outerjoin(
+            contact,
+            (contact.c.customer == invoice.c.customer)
+            & (contact.c.kind == "email")
+            & contact.c.is_primary,
+        )
+    )
+    .with_for_update(of=invoice, key_share=True)
+)
+
+
+# ------------------------------------------------------------------------- inside
+
+
+def from_rows(rows: Iterable[Any]) -> list[Invoice]:
+    """Rows that hold `COLUMNS`, perhaps among others, as invoices."""
+    names = Invoice.__slots__
+    return [
+        Invoice(**{name: getattr(row, name) for name in names} | {"state": InvoiceState(row.state)})
+        for row in rows
+    ]
+
+
+def _mine(read: Read, customer: int) -> tuple[Any, ...]:
+    return (invoice.c.brand == read.brand.id, invoice.c.customer == customer)
+
+
+def _of(read: Read, customer: int, which: Filter = "all") -> Select[Any]:
+    statement = _INVOICE.where(*_mine(read, customer))
+    return statement if which == "all" else statement.where(invoice.c.state == which)

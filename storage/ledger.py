@@ -1,0 +1,140 @@
+"""The ledger of messages that leave: claimed, settled, swept, and read again."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from bot.core.message import Address
+from bot.core.ports import LaneLimits, Posted, Settled, State
+from storage import lanes, outcomes
+from storage.begun import Begun
+from storage.tables import address, message, message_body
+from storage.turns import Turns
+
+EARLY_RECEIPTS = 10_000
+"""Receipts remembered that came before the outcome of their message was written."""
+_HANDED = tuple(
+    state.value
+    for state in (State.SENDING, State.SENT, State.DELIVERED, State.READ, State.UNKNOWN)
+)
+
+
+class MessageLedger:
+    """Messages that leave, and what became of them (`Ledger`)."""
+
+    def __init__(
+        self, turns: Turns, reads: Turns, *, owner: str, wakes: list[Callable[[str], None]]
+    ) -> None:
+        self._turns = turns
+        self._reads = reads
+        self._owner = owner
+        self._wakes = wakes
+        self._lock = threading.Lock()
+        self._gathering: _Batch | None = None
+        self._early = OrderedDict[str, list[_Receipt]]()
+
+    async def claim(self, lane: str, limits: LaneLimits, most: int) -> Sequence[Posted]:
+        """Take due rows of a lane within its limit; see `lanes.claim`."""
+        return await self._turns.submit(
+            lambda begun: lanes.claim(begun, lane, limits, most, owner=self._owner)
+        )
+
+    async def settle(self, settled: Sequence[Settled]) -> None:
+        """Write what became of messages, with the next group or within 50 ms; returns when durable."""
+        if not settled:
+            return
+        with self._lock:
+            batch = self._gathering
+            if batch is None:
+                batch = _Batch()
+                batch.written = self._turns.submit(partial(self._write, batch), joining=True)
+                self._gathering = batch
+            batch.outcomes += settled
+        # The batch is not one caller's: who stops waiting does not stop it.
+        await asyncio.shield(batch.written)
+        for outcome in settled:
+            if outcome.ref is not None:
+                for early in self._early.pop(outcome.ref, ()):
+                    await self.receipt(early.account, outcome.ref, early.state, early.error)
+
+    async def sweep(self) -> Mapping[str, int]:
+        """Queue again what a dead process held, or call it unknown; see `outcomes.sweep`."""
+        return await self._turns.submit(outcomes.sweep)
+
+    async def receipt(self, account: str, ref: str, state: State, error: str | None = None) -> None:
+        """A provider's report: delivered, read, or refused after all.
+
+        One that comes before its message is known to be sent waits here for the outcome.
+        Raises ValueError for a state that no provider reports.
+        """
+        early = _Receipt(account, state, error)
+        # Kept before looking: an outcome written meanwhile finds it, or is found.
+        self._early.setdefault(ref, []).append(early)
+        known = await self._turns.submit(
+            lambda begun: outcomes.receipt(begun, account, ref, state, error)
+        )
+        if known and early in self._early.get(ref, ()):
+            self._early[ref].remove(early)
+            if not self._early[ref]:
+                del self._early[ref]
+        while len(self._early) > EARLY_RECEIPTS:
+            self._early.popitem(last=False)
+
+    async def history(self, address: Address, after: int, most: int) -> Sequence[Posted]:
+        """What the channel was handed for an address with an id above `after`: the newest, oldest first."""
+        return await self._reads.submit(partial(_history, where=address, after=after, most=most))
+
+    def on_posted(self, wake: Callable[[str], None]) -> None:
+        """Call `wake(lane)` after a commit that left rows due in a lane, in a storage thread."""
+        self._wakes.append(wake)
+
+    def _write(self, batch: _Batch, begun: Begun) -> None:
+        with self._lock:  # later outcomes make a batch of their own, also if this is played again
+            if self._gathering is batch:
+                self._gathering = None
+        outcomes.settle(begun, batch.outcomes, owner=self._owner)
+
+
+class _Batch:
+    """Outcomes that are written together."""
+
+    __slots__ = ("outcomes", "written")
+
+    def __init__(self) -> None:
+        self.outcomes: list[Settled] = []
+        self.written: asyncio.Future[None]
+
+
+class _Receipt(NamedTuple):
+    account: str
+    state: State
+    error: str | None
+
+
+def _history(begun: Begun, where: Address, after: int, most: int) -> list[Posted]:
+    newest = (
+        select(
+            message.c.id, message.c.kind, message.c.lane, message.c.brand, message.c.address,
+            message.c.attempts, message.c.created_at, message.c.dedup, message_body.c.body,
+            address.c.account, address.c.chat, address.c.locale,
+        )
+        .join_from(message, message_body)
+        .join(address, message.c.address == address.c.id)
+        .where(
+            address.c.account == where.account,
+            address.c.chat == where.chat,
+            message.c.id > after,
+            message.c.kind.in_(("reply", "notice")),
+            message.c.state.in_(_HANDED),
+        )
+        .order_by(message.c.id.desc())
+        .limit(most)
+    )  # fmt: skip
+    return [lanes.posted(row) for row in reversed(begun.execute(newest).all())]

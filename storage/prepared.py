@@ -1,0 +1,97 @@
+"""Statements of the hot path: written in Core, compiled once, run on the driver itself.
+
+`Connection.execute` costs 60 to 90 µs of CPU a statement where the driver needs 5 to 15; a turn has
+five such statements of the machine's own. Everything else goes through SQLAlchemy as usual.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Dialect
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import psycopg
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import BindParameter
+
+Convert = Callable[[Any], Any]
+
+_DIALECTS: Mapping[str, Callable[[], Dialect]] = {
+    "sqlite": sqlite.dialect,
+    "postgresql": psycopg.dialect,
+}
+
+
+class Prepared:
+    """One statement of Core, ready for either driver.
+
+    `make` gets the dialect's name ("sqlite", "postgresql") and returns a statement whose varying
+    values are `bindparam("name")`; it must have no expanding parameters.
+    """
+
+    __slots__ = ("_make", "_ready")
+
+    def __init__(self, make: Callable[[str], Any]) -> None:
+        self._make = make
+        self._ready: dict[str, _Ready] = {}
+
+    def rows(self, driver: Any, dialect: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Run it; the rows it returns, converted by the types of their columns."""
+        ready = self._ready.get(dialect) or self._compile(dialect)
+        cursor = driver.execute(ready.sql, ready.parameters(values))
+        if not ready.results:
+            return []
+        rows = cursor.fetchall()
+        if not any(ready.results):
+            return rows  # type: ignore[no-any-return]
+        return [
+            tuple([f(v) if f else v for f, v in zip(ready.results, row, strict=True)])
+            for row in rows
+        ]
+
+    def many(self, driver: Any, dialect: str, values: Sequence[Mapping[str, Any]]) -> None:
+        """Run it once for each set of values; it returns nothing."""
+        ready = self._ready.get(dialect) or self._compile(dialect)
+        cursor = driver.cursor()
+        cursor.executemany(ready.sql, [ready.parameters(each) for each in values])
+        cursor.close()
+
+    def _compile(self, dialect: str) -> _Ready:
+        # Two threads may both compile it; they come to the same.
+        ready = self._ready[dialect] = _Ready(self._make(dialect), _DIALECTS[dialect]())
+        return ready
+
+
+class _Ready:
+    """A statement compiled for one driver."""
+
+    __slots__ = ("_binds", "_constants", "_order", "results", "sql")
+
+    def __init__(self, statement: Any, dialect: Dialect) -> None:
+        compiled: SQLCompiler = statement.compile(dialect=dialect)
+        self.sql = str(compiled)
+        self._binds: list[tuple[str, Convert | None]] = []
+        self._constants: dict[str, Any] = {}
+        for name, bind in compiled.binds.items():
+            convert = _bind_processor(bind, dialect)
+            if bind.required:
+                self._binds.append((name, convert))
+            else:
+                self._constants[name] = convert(bind.value) if convert else bind.value
+        self._order = list(compiled.positiontup or ()) if compiled.positional else None
+        self.results: list[Convert | None] = [
+            column.type.dialect_impl(dialect).result_processor(dialect, None)
+            for column in getattr(statement, "exported_columns", ())
+        ]
+
+    def parameters(self, values: Mapping[str, Any]) -> Any:
+        named = dict(self._constants)
+        for name, convert in self._binds:
+            value = values[name]
+            named[name] = convert(value) if convert else value
+        return named if self._order is None else [named[name] for name in self._order]
+
+
+def _bind_processor(bind: BindParameter[Any], dialect: Dialect) -> Convert | None:
+    return bind.type.dialect_impl(dialect).bind_processor(dialect)

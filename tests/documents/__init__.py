@@ -1,0 +1,1 @@
+"""What is printed, read back: codes are scanned, words are read out of the PDF."""

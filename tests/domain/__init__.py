@@ -1,0 +1,1 @@
+"""The rules, held against what others published and against themselves."""
