@@ -9,15 +9,18 @@ import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 
 from bot import logs
 from bot.app import App, build, prepare_database
-from bot.channels.terminal import Terminal
 from bot.channels.webchat import FRAME_BYTES
 from bot.settings import Http, Problem, Settings
 from storage.migrate import migrate
+
+if TYPE_CHECKING:
+    from bot.channels.terminal import Terminal
 
 STOP_SECONDS = 5
 """How long open requests may take to end after Ctrl-C."""
@@ -55,6 +58,8 @@ def chat_in_terminal(settings: Settings) -> None:
 
 def terminal_for(brand: str, folder: Path) -> Terminal:
     """The channel of this terminal; documents go into `folder`."""
+    from bot.channels.terminal import Terminal
+
     return Terminal("terminal", brand, folder=folder)
 
 

@@ -193,7 +193,7 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
-    brands: tuple[BrandSettings, ...] = Field(min_length=1)
+    brands: tuple[BrandSettings, ...] = ()
     channels: tuple[ChannelSettings, ...] = (ChannelSettings(name="web"),)
     http: Http = Http()
     database: Database = Database()
@@ -205,6 +205,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
+        if not self.brands:
+            raise ValueError("brands: is missing; at least one [[brands]] table with id and name")
         brands = [brand.id for brand in self.brands]
         for what, names in (
             ("brands", brands),

@@ -11,14 +11,14 @@ from sqlalchemy import Connection, CursorResult
 from storage.faults import TransactionEnded, discreet, passes
 from storage.prepared import Prepared
 
-_IN_TRANSACTION = 2
-"""libpq's PQTRANS_INTRANS; 3 is a transaction whose statement failed."""
+_IDLE, _IN_TRANSACTION = 0, 2
+"""libpq's PQTRANS_IDLE and PQTRANS_INTRANS; 3 is a transaction whose statement failed."""
 
 
 class Begun:
     """What work in a storage thread holds: one open transaction, or a savepoint in a group's."""
 
-    __slots__ = ("_driver", "_fault", "_refused", "connection", "dialect", "lanes", "now")
+    __slots__ = ("_driver", "_fault", "_refused", "_used", "connection", "dialect", "lanes", "now")
 
     def __init__(self, connection: Connection, now: datetime) -> None:
         self.connection = connection
@@ -30,9 +30,11 @@ class Begun:
         self._driver: Any = connection.connection.dbapi_connection
         self._fault: BaseException | None = None
         self._refused: BaseException | None = None
+        self._used = False
 
     def execute(self, statement: Any) -> CursorResult[Any]:
         """Run a statement through SQLAlchemy."""
+        self._used = True
         try:
             return self.connection.execute(statement)
         except Exception as error:  # whatever it is, it is only looked at
@@ -41,6 +43,7 @@ class Begun:
 
     def run(self, prepared: Prepared, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Run a prepared statement on the driver."""
+        self._used = True
         try:
             return prepared.rows(self._driver, self.dialect, values)
         except Exception as error:  # whatever it is, it is only looked at
@@ -49,6 +52,7 @@ class Begun:
 
     def run_many(self, prepared: Prepared, values: Sequence[Mapping[str, Any]]) -> None:
         """Run a prepared statement once for each set of values."""
+        self._used = True
         try:
             prepared.many(self._driver, self.dialect, values)
         except Exception as error:  # whatever it is, it is only looked at
@@ -60,7 +64,9 @@ class Begun:
         """Whether the transaction is still open and would commit."""
         if self.dialect == "sqlite":
             return bool(self._driver.in_transaction)
-        return bool(self._driver.info.transaction_status == _IN_TRANSACTION)
+        # psycopg begins with the first statement.
+        wanted = _IN_TRANSACTION if self._used else _IDLE
+        return bool(self._driver.info.transaction_status == wanted)
 
     def check(self) -> None:
         """Raise what would make a commit a lie, even if the work swallowed it.

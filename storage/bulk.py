@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -119,24 +119,30 @@ def add_invoices(write: Write, new: Sequence[NewInvoice]) -> int:
     return len(ids)
 
 
-def mark_paid(write: Write, paid: Mapping[str, date]) -> int:
-    """Mark open invoices as paid in full on a date, by number; returns how many were open."""
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What was paid for an invoice, and when."""
+
+    number: str
+    on: date
+    amount: Decimal
+
+
+def mark_paid(write: Write, payments: Iterable[Payment]) -> int:
+    """Mark open invoices as paid; returns how many were open."""
     marked = 0
-    for number, paid_on in paid.items():
-        marked += len(
-            write.run(
-                update(invoice)
-                .where(
-                    invoice.c.brand == write.brand.id,
-                    invoice.c.number == number,
-                    invoice.c.state == InvoiceState.OPEN.value,
-                )
-                .values(
-                    state=InvoiceState.PAID.value, paid_on=paid_on, paid_amount=invoice.c.amount
-                )
-                .returning(invoice.c.id)
+    for each in payments:
+        paid = write.run(
+            update(invoice)
+            .where(
+                invoice.c.brand == write.brand.id,
+                invoice.c.number == each.number,
+                invoice.c.state == InvoiceState.OPEN.value,
             )
+            .values(state=InvoiceState.PAID.value, paid_on=each.on, paid_amount=each.amount)
+            .returning(invoice.c.id)
         )
+        marked += len(paid)
     return marked
 
 

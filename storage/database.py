@@ -49,19 +49,20 @@ class Database:
         self._token = token
         self._wakes = list[Callable[[str], None]]()
         sqlite = url.get_backend_name() == "sqlite"
+        engine = sqlite_engine if sqlite else postgresql_engine
 
         def played_by(engine: Engine, **how: Any) -> Turns:
             return Turns(engine.connect, clock=clock, patience=patience, jitter=jitter, **how)
 
         self._turns = played_by(
-            sqlite_engine(url) if sqlite else postgresql_engine(url),
+            engine(url, lock_seconds=patience.lock),
             threads=1 if sqlite else threads,
             together=GROUP if sqlite else 1,
             committed=self._wake,
             name="turns",
         )
         self._reads = played_by(
-            (sqlite_engine if sqlite else postgresql_engine)(url, read_only=True),
+            engine(url, lock_seconds=patience.lock, read_only=True),
             threads=readers,
             name="reads",
         )

@@ -1,4 +1,4 @@
-"""What pages and mails about an invoice say, gathered when they leave; and who opened them."""
+"""What pages and mails about an invoice say, gathered when they leave; and who opened one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from storage.tables import invoice
 
 @dataclass(frozen=True, slots=True)
 class WholeInvoice:
-    """An invoice with all that a page about it says, as of `today`."""
+    """An invoice with all that a page or a mail about it says, as of `today`."""
 
     invoice: Invoice
     customer: Customer
@@ -32,7 +32,7 @@ class WholeInvoice:
 
 
 def document_data(read: Read, invoice_id: int) -> WholeInvoice | None:
-    """Everything a page about an invoice shows, in three queries; None if there is no such invoice.
+    """Everything a page or a mail about an invoice says, in three queries; None if there is no such invoice.
 
     For the delivery, which renders what an action has already decided to send: it is not scoped by
     customer, and no flow calls it.
@@ -59,23 +59,15 @@ def document_data(read: Read, invoice_id: int) -> WholeInvoice | None:
     )
 
 
-def mail_values(read: Read, invoice_id: int) -> dict[str, str | date | Decimal | None] | None:
-    """The variables of a mail about an invoice, by the names that operators' templates use.
+def mail_values(whole: WholeInvoice) -> dict[str, str | date | Decimal | None]:
+    """The variables of a second copy, by the names that mail templates use.
 
     Money is Decimal, days are dates: the template's filters write them in the reader's language.
-    None if there is no such invoice (any more). Made when the mail leaves, so that amounts are today's.
     """
-    whole = document_data(read, invoice_id)
-    if whole is None:
-        return None
-    of, brand = whole.invoice, read.brand
+    of = whole.invoice
     return {
         "customer_name": whole.customer.name,
         "first_name": whole.customer.first_name,
-        "brand_name": brand.name,
-        "brand_phone": brand.phone,
-        "brand_email": brand.email,
-        "brand_site": brand.site,
         "invoice_number": of.number,
         "period": date(int(of.period[:4]), int(of.period[5:7]), 1),
         "issued_on": of.issued_on,

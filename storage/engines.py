@@ -8,11 +8,6 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
-BUSY_SECONDS = 1.0
-"""How long one try waits for the write lock of another process on SQLite."""
-LOCK_SECONDS = 5.0
-"""How long one try waits for a row or an address on PostgreSQL."""
-
 
 def database_url(url: str) -> URL:
     """A URL with the driver we use. Raises ValueError for another database, or SQLite in memory."""
@@ -28,9 +23,7 @@ def database_url(url: str) -> URL:
             raise ValueError(f"no database of ours: {other} (sqlite:///… or postgresql://…)")
 
 
-def sqlite_engine(
-    url: URL, *, read_only: bool = False, busy_seconds: float = BUSY_SECONDS
-) -> Engine:
+def sqlite_engine(url: URL, *, read_only: bool = False, lock_seconds: float = 2.0) -> Engine:
     """An engine that writes with `BEGIN IMMEDIATE`, or reads a snapshot and never waits for a writer.
 
     The driver's own transaction modes are off: they commit at RELEASE, or take the write lock so
@@ -40,7 +33,7 @@ def sqlite_engine(
         url,
         poolclass=NullPool,
         hide_parameters=True,
-        connect_args={"isolation_level": None, "timeout": busy_seconds, "cached_statements": 256},
+        connect_args={"isolation_level": None, "timeout": lock_seconds, "cached_statements": 256},
     )
     begin = "BEGIN DEFERRED" if read_only else "BEGIN IMMEDIATE"
 
@@ -59,9 +52,9 @@ def sqlite_engine(
     return engine
 
 
-def postgresql_engine(url: URL, *, read_only: bool = False) -> Engine:
-    """An engine whose connections speak UTC and wait for no lock for long."""
-    options = [f"timezone=UTC -c lock_timeout={int(LOCK_SECONDS * 1000)}"]
+def postgresql_engine(url: URL, *, read_only: bool = False, lock_seconds: float = 2.0) -> Engine:
+    """An engine whose connections speak UTC and wait for no lock longer than `lock_seconds`."""
+    options = ["timezone=UTC", f"lock_timeout={int(lock_seconds * 1000)}"]
     if read_only:
         options += ["default_transaction_read_only=on"]
         options += ["default_transaction_isolation=repeatable\\ read"]

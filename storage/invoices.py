@@ -200,7 +200,7 @@ def send_second_copy(
 
     `request` names this wish (the event that confirmed it): played twice, it is one mail. `sent` and
     `failed` are what this chat is told when the mail server has answered. A paid invoice goes out as
-    its receipt. The mail carries ids only; `documents.mail_values` says the rest when it leaves.
+    its receipt. The mail carries ids only; what it says is read when it leaves (`documents`).
     """
     # Locked, so that of two tabs that confirm at once one finds the other's mail.
     row = write.one(_MAILABLE.where(*_mine(write, customer), invoice.c.id == id))

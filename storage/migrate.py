@@ -66,8 +66,8 @@ def migrate(url: str) -> list[str]:
     where = database_url(url)
     if where.get_backend_name() == "sqlite":
         return _migrate_sqlite(where)
-    with postgresql_engine(where).connect() as connection, connection.begin():
-        connection.execute(text(f"SET LOCAL lock_timeout = '{_WAIT_SECONDS:.0f}s'"))
+    engine = postgresql_engine(where, lock_seconds=_WAIT_SECONDS)
+    with engine.connect() as connection, connection.begin():
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         return _upgrade(connection)
 
@@ -96,7 +96,7 @@ def _migrate_sqlite(where: URL) -> list[str]:
         os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
     elif not pending(str(where)):
         return []
-    engine = sqlite_engine(where, busy_seconds=_WAIT_SECONDS)
+    engine = sqlite_engine(where, lock_seconds=_WAIT_SECONDS)
     with engine.connect() as connection, _references_unchecked(connection):
         # BEGIN IMMEDIATE is the lock: who waited for it finds nothing left to do.
         with connection.begin():

@@ -38,14 +38,17 @@ JOIN_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often a turn is played before it is given up, and the pauses between (seconds)."""
+    """How often a turn is played before it is given up, and how long is waited (seconds)."""
 
-    plays: int = 6
+    plays: int = 5
     first: float = 0.01
+    """The first pause between two plays; each further one is twice as long."""
     most: float = 0.5
+    lock: float = 2.0
+    """How long one play waits for a lock: of another process on SQLite, of a row on PostgreSQL."""
 
     def pause(self, plays: int, jitter: float) -> float:
-        """After `plays` in vain: doubling, between half and all of it by `jitter` (0 to 1)."""
+        """After `plays` in vain: between half and all of it by `jitter` (0 to 1)."""
         return min(self.most, self.first * 2.0 ** (plays - 1)) * (0.5 + jitter / 2)
 
 

@@ -12,17 +12,18 @@ from datetime import date, datetime, timedelta
 from typing import Concatenate, NoReturn, ParamSpec, TypeVar
 
 from bot.core.brand import Brand
-from bot.core.errors import DuplicateKey, Misread
+from bot.core.choosing import Choosing
+from bot.core.errors import DuplicateKey, Misread, OutOfTurn
 from bot.core.flow import Flow, Gate
 from bot.core.message import JSON, DocumentRef, Limits, Text, _
 from bot.core.ports import Read, Visitor, Write
 from bot.core.question import (
     Asked,
     Declined,
+    Flipped,
     Id,
     Listed,
     Offer,
-    Option,
     Options,
     Question,
     Restarted,
@@ -30,13 +31,14 @@ from bot.core.question import (
     Room,
     Said,
     Source,
+    Stop,
     Switched,
     digest_of,
     plain_json,
+    tells_time,
 )
 from bot.core.readers import Reader
 from bot.core.session import Run, Shown
-from bot.core.words import match_label, number_in
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -64,12 +66,12 @@ class Chat:
         self._shown = shown if shown and shown.run == run.id else None
         self._visited = list[str]()
         self._muted = False
+        self._over = False
         self.visitor = visitor
         self.locale = locale
         self.said = list[Said]()
         self.changed: Text | None = None
         """Why a question is asked again that was answered before."""
-        self.did = False
 
     # -------------------------------------------------------------- to look at
 
@@ -150,20 +152,19 @@ class Chat:
         self._visit(key)
         if key in self._run.answers:
             return reader.load(self._known(key))
-        offer = self._offered(key)
         question = Question(key, "ask", text)
-        if offer:
-            if (offer.event.file is not None) != (reader.takes == "file"):
-                question.reason = _("Please write the answer, or write /menu.")
-                raise Asked(question)
+        offer = self._offered(key)
+        if offer and offer.event.file is not None and reader.takes != "file":
+            question.reason = _("Please write the answer, or write /menu.")
+        elif offer:
             try:
                 value = reader.read(offer.event)
             except Misread as misread:
                 question.reason = misread.reason
-                raise Asked(question) from None
-            self._take(key, reader.dump(value))
-            return value
-        raise Asked(question)
+            else:
+                self._take(key, reader.dump(value))
+                return value
+        self._pause(question)
 
     def choose(self, key: str, text: Text, options: Options[Id] | Source[Id]) -> Id:
         """Ask for one of some options; returns its id, never a row.
@@ -183,52 +184,56 @@ class Chat:
                 return stored
             self._run.forget_from(key)
             self.changed = _("What you had chosen is not there any more.")
-        offer = self._offered(key)
         question = Question(key, "choose", text)
-        if offer:
-            chosen = self._chosen(offer, source, question)
-            if chosen is not None:
-                offer.chosen = self._plain(chosen.label)
-                self._take(key, chosen.id)
-                return chosen.id
-        else:
-            self._fill(question, source)
-        raise Asked(question)
+        shown = self._shown if self._shown and self._shown.key == key else None
+        choosing = Choosing(
+            source, question, shown, self.limits.page, self._room.vocabulary, self._plain
+        )
+        offer = self._offered(key)
+        if offer is None:
+            choosing.fill()
+        elif (chosen := choosing.chosen(offer)) is not None:
+            offer.chosen = self._plain(chosen.label)
+            self._take(key, chosen.id)
+            return chosen.id
+        self._pause(question)
 
-    def consent(self, key: str, text: Text) -> None:
+    def consent(self, key: str, text: Text) -> Mapping[str, JSON]:
         """Ask for a yes to exactly this text; a no ends the flow with nothing done.
 
         What is stored is a digest of the source text and its values: if another would be shown
-        now, it is asked again. Values are no finer than a day.
+        now, it is asked again. Values are no finer than a day. Returns the evidence: the digest,
+        the words that were on the screen, and when the yes came.
         """
         self._visit(key)
-        if any(isinstance(value, datetime) for value in text.values.values()):
+        if tells_time(text):
             raise ValueError("a consent whose text changes by the clock is never given")
         digest = digest_of(text)
         if key in self._run.answers:
-            if self._run.pinned(key) or self._run.answers[key]["digest"] == digest:
+            given: Mapping[str, JSON] = self._run.answers[key]
+            if self._run.pinned(key) or given["digest"] == digest:
                 self._known(key)
-                return
+                return given
             self._run.forget_from(key)
             self.changed = _("Something changed meanwhile, so please look again.")
         question = Question(key, "consent", text, ids=["yes", "no"], digest=digest)
         offer = self._offered(key)
-        if offer:
-            if offer.shown.digest != digest:
-                self.changed = _("Something changed meanwhile, so please look again.")
-                raise Asked(question)
+        if offer and offer.shown.digest != digest:
+            self.changed = _("Something changed meanwhile, so please look again.")
+        elif offer:
             said = self._yes_or_no(offer)
-            if said is None:
-                question.reason = _("Please press a button, or write YES or NO.")
-                raise Asked(question)
-            offer.chosen = self._plain(_("Yes") if said else _("No"))
-            if not said:
+            if said is not None:
+                offer.chosen = self._plain(_("Yes") if said else _("No"))
+            if said is False:
                 offer.taken = True
-                raise Declined
-            evidence = {"digest": digest, "words": offer.shown.words, "at": self.now.isoformat()}
-            self._take(key, evidence)
-            return
-        raise Asked(question)
+                self._stop(Declined())
+            if said:
+                at = self.now.isoformat()
+                evidence = {"digest": digest, "words": offer.shown.words, "at": at}
+                self._take(key, evidence)
+                return evidence
+            question.reason = _("Please press a button, or write YES or NO.")
+        self._pause(question)
 
     def secret(self, key: str, text: Text, check: Callable[[Write, str], JSON | Retry]) -> JSON:
         """Ask for a code: the word goes to `check` and nowhere else; only its outcome is stored.
@@ -240,19 +245,16 @@ class Chat:
             return self._known(key)
         question = Question(key, "secret", text)
         offer = self._offered(key)
-        if offer:
-            if not offer.event.text:
-                question.reason = _("Please write the code.")
-                raise Asked(question)
+        if offer and offer.event.text:
+            self._settled()
             outcome = check(self._room.tx, offer.event.text)
-            self.did = True
-            if isinstance(outcome, Retry):
-                question.reason = outcome.reason
-                raise Asked(question)
-            self._refresh()
-            self._take(key, outcome)
-            return outcome
-        raise Asked(question)
+            if not isinstance(outcome, Retry):
+                self._refresh()
+                return self._take(key, outcome)
+            question.reason = outcome.reason
+        elif offer:
+            question.reason = _("Please write the code.")
+        self._pause(question)
 
     def contact(self, key: str, text: Text) -> str:
         """Ask the channel for the person's own phone; returns it as E.164, proved."""
@@ -262,13 +264,12 @@ class Chat:
             return phone
         question = Question(key, "contact", text)
         offer = self._offered(key)
-        if offer:
-            if offer.event.phone is None:
-                question.reason = _("Please use the button to share your own number.")
-                raise Asked(question)
+        if offer and offer.event.phone is not None:
             self._take(key, offer.event.phone)
             return offer.event.phone
-        raise Asked(question)
+        if offer:
+            question.reason = _("Please use the button to share your own number.")
+        self._pause(question)
 
     def wait(
         self,
@@ -282,32 +283,31 @@ class Chat:
         """Start something outside and wait for its outcome; None when time runs out.
 
         `action` gets a ticket `{address, run, key}`; the outcome comes back as an `Outcome` event
-        with that run and key.
+        with that run and key. What was answered before is settled, as before a `do`.
         """
         self._visit(key)
+        self._visit(key, mark="!")
         if key in self._run.answers:
             return self._known(key)
         if key not in self._run.done:
+            self._settled()
             ticket = {"address": self.visitor.address, "run": self._run.id, "key": key}
             result = plain_json(action(self._room.tx, ticket, *args, **kwargs))
             ends = self.now + until
             self._run.record(key, {"result": result, "until": ends.isoformat()})
-            self.did = True
+            self._muted = False
+            self._refresh()
         ends = datetime.fromisoformat(self._run.done[key]["until"])
         offer = self._offered(key)
-        question = Question(key, "wait", text, until=ends)
-        if offer and offer.event.outcome is not None:
-            self._take(key, offer.event.outcome.result)
-            return offer.event.outcome.result
         if self.now >= ends:
             if offer:
                 offer.taken = True
-            self._run.answer(key, None)
-            self._heard()
-            return None
+            self._run.settle(key, None)
+            return self._known(key)
+        question = Question(key, "wait", text, until=ends)
         if offer:
             question.reason = _("I am still waiting for the answer.")
-        raise Asked(question)
+        self._pause(question)
 
     # -------------------------------------------------------------- to act
 
@@ -327,34 +327,50 @@ class Chat:
         if key in self._run.done:
             self.said.clear()
             self._muted = True
-            stored: T = self._run.done[key]
-            return stored
-        result = action(self._room.tx, *args, **kwargs)
-        self._run.record(key, plain_json(result))
-        self.did = True
-        self._refresh()
+        else:
+            self._settled()
+            self._run.record(key, plain_json(action(self._room.tx, *args, **kwargs)))
+            self._muted = False
+            self._refresh()
+        result: T = self._run.done[key]
         return result
 
     def switch(self, flow: str, **seeds: JSON) -> NoReturn:
         """Leave this flow for another, which finds `seeds` among its answers."""
-        raise Switched(flow, seeds)
+        self._stop(Switched(flow, plain_json(seeds)))
 
     def again(self) -> NoReturn:
         """The same flow afresh: how a loop ends its round."""
-        raise Restarted
+        self._stop(Restarted())
 
     # -------------------------------------------------------------- inside
 
-    @property
-    def visited(self) -> Sequence[str]:
-        """The steps this run of the function came by, `?key` and `!key`."""
-        return self._visited
+    def finish(self) -> None:
+        """The engine's last word: the function returned. Raises Flipped."""
+        self._settled()
+        self._over = True
 
     def _visit(self, key: str, mark: str = "?") -> None:
+        if self._over:
+            raise OutOfTurn(f"{self._run.flow}: {key!r}")
         step = mark + key
         if step in self._visited:
             raise DuplicateKey(f"{self._run.flow}: {key!r}")
         self._visited.append(step)
+
+    def _settled(self) -> None:
+        """Nothing new happens in a run that did not come by all that was done in it before."""
+        if any(f"!{key}" not in self._visited for key in self._run.done):
+            self._over = True
+            raise Flipped
+
+    def _pause(self, question: Question) -> NoReturn:
+        self._stop(Asked(question))
+
+    def _stop(self, stop: Stop) -> NoReturn:
+        self._settled()
+        self._over = True
+        raise stop
 
     def _offered(self, key: str) -> Offer | None:
         offer = self._offer
@@ -366,11 +382,11 @@ class Chat:
         self._heard()
         return self._run.answers[key]
 
-    def _take(self, key: str, value: JSON) -> None:
+    def _take(self, key: str, value: JSON) -> JSON:
         self._run.answer(key, plain_json(value))
         if self._offer:
             self._offer.taken = True
-        self._heard()
+        return self._known(key)
 
     def _heard(self) -> None:
         """What was said up to an answer was spoken in an earlier turn."""
@@ -384,64 +400,13 @@ class Chat:
         return self._room.renderer.plain(text, self.locale)
 
     def _yes_or_no(self, offer: Offer) -> bool | None:
+        """What a press or the word means; None if it is neither, or a yes that came too early."""
         if offer.number is not None:
             return {1: True, 2: False}.get(offer.number)
         said, vocabulary = offer.event.text or "", self._room.vocabulary
         if vocabulary.is_no(said):
             return False
-        if vocabulary.is_yes(said):
-            sent = offer.event.sent_at
-            # Channels tell whole seconds.
-            early = sent is not None and sent < offer.shown.at.replace(microsecond=0)
-            return None if early else True
-        return None
-
-    def _chosen(self, offer: Offer, source: Source[Id], question: Question) -> Option[Id] | None:
-        """The option an offer means; None with the question filled for being asked again."""
-        shown, said = offer.shown, offer.event.text or ""
-        ids = list(shown.ids)
-        number = offer.number if offer.number is not None else number_in(said)
-        if number is not None and 1 <= number <= len(ids):
-            found = source.get(ids[number - 1])
-            if found is not None:
-                return found
-            question.reason = _("That option is not there any more.")
-            self._fill(question, source)
-            return None
-        if number is None:
-            options = [o for each in ids if (o := source.get(each)) is not None]
-            hits = match_label(said, [self._plain(o.label) for o in options])
-            if len(hits) == 1:
-                return options[hits[0]]
-            found_options = [options[i] for i in hits] or list(source.find(said))
-            if len(found_options) == 1:
-                return found_options[0]
-            if found_options:
-                question.reason = _("Which of these do you mean?")
-                question.options = found_options[: self.limits.page]
-                question.ids = [o.id for o in question.options]
-                question.find = said
-                return None
-        question.reason = _("I did not find that option. Press a button, or write its number.")
-        self._fill(question, source)
-        return None
-
-    def _fill(self, question: Question, source: Source[Id]) -> None:
-        """The options of the page at hand. Ids shown before keep their numbers, page after page."""
-        size = self.limits.page
-        shown = self._shown if self._shown and self._shown.key == question.key else None
-        page, known = (shown.page, list(shown.ids)) if shown and not shown.find else (0, [])
-        options = source.page(page * size, size + 1)
-        if not options and page:
-            page = 0
-            options = source.page(0, size + 1)
-        question.page, question.more = page, len(options) > size
-        question.options = options[:size]
-        question.offset = page * size
-        ids: list[JSON] = [o.id for o in question.options]
-        before, after = known[: question.offset], known[question.offset + len(ids) :]
-        overlap = known[question.offset : question.offset + len(ids)]
-        if len(before) == question.offset and overlap == ids[: len(overlap)]:
-            question.ids = before + ids + after
-        else:  # the list moved under the pages: numbers begin anew, under a new nonce
-            question.ids, question.offset = ids, 0
+        sent = offer.event.sent_at
+        # Channels tell whole seconds.
+        early = sent is not None and sent < offer.shown.at.replace(microsecond=0)
+        return True if vocabulary.is_yes(said) and not early else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -122,7 +122,7 @@ class Registry:
             found += [each for each in vars(module).values() if isinstance(each, Flow)]
         return cls(found)
 
-    def __iter__(self) -> Iterable[Flow]:
+    def __iter__(self) -> Iterator[Flow]:
         return iter(self._by_name.values())
 
     def __getitem__(self, name: str) -> Flow:

@@ -49,6 +49,10 @@ class Declined(Stop):
     """A consent was answered with no."""
 
 
+class Flipped(Stop):
+    """What was done in this run is not come by any more: nothing new is done or asked in it."""
+
+
 # ------------------------------------------------------------------ what is asked and said
 
 
@@ -84,8 +88,6 @@ class Question:
     """choose · consent · ask · secret · contact · wait"""
     text: Text
     options: Sequence[Option[int] | Option[str]] = ()
-    offset: int = 0
-    """How many options of earlier pages stand before these."""
     more: bool = False
     ids: list[JSON] = field(default_factory=list)
     page: int = 0
@@ -121,6 +123,7 @@ class Offer:
     number: int | None = None
     """The number on the button that was pressed."""
     taken: bool = False
+    """It was an answer, and is no other one's."""
     chosen: str = ""
     """The label of the answer, for closing the question's message."""
 
@@ -159,8 +162,17 @@ class Listed(Generic[Id]):
 
 
 def digest_of(text: Text) -> str:
+    """What a consent was given to: source words and values, in no language."""
     source = json.dumps(text.dump(), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(source.encode()).hexdigest()
+
+
+def tells_time(text: Text) -> bool:
+    """Whether a text names an instant, and so is another text every minute."""
+    return any(
+        isinstance(value, datetime) or (isinstance(value, Text) and tells_time(value))
+        for value in text.values.values()
+    )
 
 
 def plain_json(value: JSON) -> JSON:

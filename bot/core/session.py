@@ -12,14 +12,17 @@ REST_AFTER = timedelta(minutes=15)
 """Silence after which a session rests, and says so at the next message."""
 ERASE_AFTER = timedelta(hours=24)
 """How long a resting session keeps its answers."""
+REPEAT_WITHIN = timedelta(minutes=1)
+"""A second press of the same button counts as a double tap for so long."""
 
 
 @dataclass(slots=True)
 class Run:
     """One person's way through one flow: what was answered and done so far.
 
-    `trail` holds `?key` for an answer and `!key` for a `do`, in the order they happened;
-    seeded answers are in `answers` and not on the trail, so that back does not lose them.
+    `trail` holds `?key` for an answer and `!key` for what is settled, a `do` and the outcome of a
+    wait, in the order they happened; seeded answers are in `answers` and not on the trail, so that
+    back does not lose them.
     """
 
     id: str
@@ -35,12 +38,30 @@ class Run:
     def load(cls, data: JSON) -> Self:
         return cls(*data)
 
+    @property
+    def seeds(self) -> dict[str, JSON]:
+        """The answers it was started with, as far as they still hold."""
+        said = {step[1:] for step in self.trail}
+        return {key: value for key, value in self.answers.items() if key not in said}
+
+    @property
+    def last_answer(self) -> str | None:
+        """The key that going back would drop; None at the beginning and after something settled."""
+        last = self.trail[-1] if self.trail else ""
+        return last[1:] if last.startswith("?") else None
+
     def answer(self, key: str, value: JSON) -> None:
         self.answers[key] = value
         self.trail.append(f"?{key}")
 
     def record(self, key: str, result: JSON) -> None:
+        """What a `do`, or the start of a wait, came to."""
         self.done[key] = result
+        self.trail.append(f"!{key}")
+
+    def settle(self, key: str, outcome: JSON) -> None:
+        """The outcome of a wait: an answer that cannot be taken back, for it will not come again."""
+        self.answers[key] = outcome
         self.trail.append(f"!{key}")
 
     def pinned(self, key: str) -> bool:
@@ -52,13 +73,12 @@ class Run:
         return any(step.startswith("!") for step in after)
 
     def forget_from(self, key: str) -> None:
-        """Drop an answer with all that was answered after it (a seed alone)."""
+        """Drop an answer with all that was answered after it; after a seed, that is everything."""
         mark = f"?{key}"
-        if mark in self.trail:
-            cut = self.trail.index(mark)
-            for step in self.trail[cut:]:
-                self.answers.pop(step[1:], None)
-            del self.trail[cut:]
+        cut = self.trail.index(mark) if mark in self.trail else 0
+        for step in self.trail[cut:]:
+            self.answers.pop(step[1:], None)
+        del self.trail[cut:]
         self.answers.pop(key, None)
 
 
@@ -77,6 +97,7 @@ class Shown:
     nonce: str
     at: datetime
     ids: list[JSON] = field(default_factory=list)
+    """None stands for a number that was never shown under this nonce."""
     page: int = 0
     find: str = ""
     digest: str = ""
@@ -141,6 +162,14 @@ class Session:
     @property
     def run(self) -> Run | None:
         return self.stack[-1] if self.stack else None
+
+    def repeats(self, press: str, now: datetime) -> bool:
+        """Whether a press is the one just accepted, once more."""
+        return (
+            press == self.accepted
+            and self.seen_at is not None
+            and now - self.seen_at < REPEAT_WITHIN
+        )
 
     def rests(self, now: datetime) -> bool:
         """Whether it was silent too long to take the next word for an answer."""

@@ -7,11 +7,13 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from bot.core.message import Text, _
 
 _LETTERS = re.compile(r"[^\w ]+")
-_NUMBER = re.compile(r"^(?:opcao|option|opcion|numero|number|no|n|nº)?\s*(\d{1,4})$")
+_NUMBER = re.compile(r"(?:opcao|option|opcion|numero|number|no|n|nº)?\s*(\d{1,4})")
+_DIGITS = re.compile(r"\d+")
 
 UNIVERSAL: Mapping[str, Text] = {
     "menu": _("menu | home | start | main menu"),
@@ -25,10 +27,13 @@ UNIVERSAL: Mapping[str, Text] = {
 
 YES = _("yes | y | ok | confirm | sure")
 NO = _("no | n | not now | cancel")
-GREETINGS = _("hi | hello | hey | good morning | good afternoon | good evening | thanks")
+MORE = _("more | next | next page")
+PREVIOUS = _("previous | previous page")
+GREETINGS = _("hi | hello | hey | good morning | good afternoon | good evening")
+THANKS = _("thanks | thank you | thank you very much")
 
 LIKELY = 84
-"""Similarity (0..100) from which a typed label is taken for an option."""
+"""Similarity (0..100) from which a sentence is taken for a wish while nothing else is asked."""
 SURE = 92
 """Similarity from which a sentence is taken for a wish while another question is open."""
 
@@ -47,7 +52,7 @@ def alternatives(words: str) -> list[str]:
 
 def number_in(text: str) -> int | None:
     """The number of an option, as people write it: `2`, `2.`, `nº 2`, `opção 2`."""
-    found = _NUMBER.match(normal(text))
+    found = _NUMBER.fullmatch(normal(text))
     return int(found[1]) if found else None
 
 
@@ -58,21 +63,15 @@ class Vocabulary:
         self, translate: Callable[[Text], Iterable[str]], phrases: Iterable[tuple[str, Text]]
     ) -> None:
         """`translate` gives a Text's words in every language; `phrases` are (flow, its phrases)."""
-        self._universal = {
-            each: name
-            for name, words in UNIVERSAL.items()
-            for language in translate(words)
-            for each in alternatives(language)
-        }
-        self._yes = {e for words in translate(YES) for e in alternatives(words)}
-        self._no = {e for words in translate(NO) for e in alternatives(words)}
-        self._greetings = {e for words in translate(GREETINGS) for e in alternatives(words)}
-        self._phrases = {
-            each: flow
-            for flow, words in phrases
-            for language in translate(words)
-            for each in alternatives(language)
-        }
+
+        def known(words: Text) -> set[str]:
+            return {each for language in translate(words) for each in alternatives(language)}
+
+        self._universal = {each: name for name, words in UNIVERSAL.items() for each in known(words)}
+        self._phrases = {each: flow for flow, words in phrases for each in known(words)}
+        self._yes, self._no = known(YES), known(NO)
+        self._more, self._previous = known(MORE), known(PREVIOUS)
+        self._greetings, self._thanks = known(GREETINGS), known(THANKS)
 
     def universal(self, text: str, *, typos: bool = True) -> str | None:
         """The universal word a text is, or None."""
@@ -80,18 +79,16 @@ class Vocabulary:
         if said in self._universal:
             return self._universal[said]
         if typos and 4 <= len(said) <= 24:
-            known = self._universal
-            near = process.extractOne(said, known.keys(), scorer=fuzz.ratio, score_cutoff=88)
-            return known[near[0]] if near else None
+            near = {name for each, name in self._universal.items() if _slipped(said, each)}
+            return near.pop() if len(near) == 1 else None
         return None
 
-    def command(self, text: str) -> tuple[str, str] | None:
-        """(universal word, the rest) of a text with a slash before it, or None."""
+    def command(self, text: str) -> str | None:
+        """The universal word of a text with a slash before it (`/talk_to_a_person@bot`), or None."""
         if not text.startswith("/"):
             return None
-        head, _sep, rest = text[1:].partition(" ")
-        name = self._universal.get(normal(head.partition("@")[0]))
-        return (name, rest.strip()) if name else None
+        head = text[1:].partition(" ")[0].partition("@")[0]
+        return self._universal.get(normal(head.replace("_", " ")))
 
     def is_yes(self, text: str) -> bool:
         return normal(text) in self._yes
@@ -99,10 +96,18 @@ class Vocabulary:
     def is_no(self, text: str) -> bool:
         return normal(text) in self._no
 
+    def is_thanks(self, text: str) -> bool:
+        return normal(text) in self._thanks
+
     def is_greeting(self, text: str) -> bool:
         """Whether a text begins as people greet ("oi, bom dia")."""
         said = normal(text)
         return any(said == each or said.startswith(f"{each} ") for each in self._greetings)
+
+    def turning(self, text: str) -> int:
+        """Where a word turns the pages of a list: 1 on, -1 back, 0 nowhere."""
+        said = normal(text)
+        return (said in self._more) - (said in self._previous)
 
     def wish(self, text: str, at_least: int = LIKELY) -> str | None:
         """The name of the flow a sentence asks for, or None."""
@@ -121,20 +126,45 @@ class Vocabulary:
 
 
 def match_label(text: str, labels: Sequence[str]) -> list[int]:
-    """The indices of the labels a text may mean: one if it is clear, several if it is not."""
+    """The indices of the labels a text may mean: one if it is clear, several if it is not.
+
+    The whole label, or else the beginning of some of its words, or else the label with a small
+    typo; a digit is never a typo ("invoice 12" is not "invoice 11").
+    """
     said = normal(text)
     if not said:
         return []
     plain = [normal(label) for label in labels]
     exact = [i for i, label in enumerate(plain) if label == said]
-    if exact:
+    if exact or len(said) < 3:
         return exact
-    if len(said) >= 3:
-        within = [i for i, label in enumerate(plain) if f" {said}" in f" {label}"]
-        if within:
-            return within
-        scores = sorted(((fuzz.ratio(said, p), i) for i, p in enumerate(plain)), reverse=True)
-        best = scores[0][0] if scores else 0
-        if best >= LIKELY:
-            return [i for score, i in scores if score > best - 8]
-    return []
+    begins = re.compile(rf"(?<!\S){re.escape(said)}" + (r"(?!\d)" if said[-1].isdigit() else ""))
+    within = [i for i, label in enumerate(plain) if begins.search(label)]
+    if within:
+        return within
+    most = _forgiven(said)
+    digits = _DIGITS.findall(said)
+    near = [
+        (OSA.distance(said, label), i)
+        for i, label in enumerate(plain)
+        if _DIGITS.findall(label) == digits
+    ]
+    best = min(near, default=(most + 1, 0))[0]
+    return [i for far, i in near if far == best <= most]
+
+
+def _forgiven(said: str) -> int:
+    """How many letters may be wrong, missing, too many or swapped in what was typed."""
+    return 0 if len(said) < 4 else max(1, len(said) // 6)
+
+
+def _slipped(said: str, word: str) -> bool:
+    """Whether a universal word was typed with a slip.
+
+    Of short words no letter may be another one: "pagar" (pay) is not "parar" (stop).
+    """
+    far = OSA.distance(said, word, score_cutoff=_forgiven(said))
+    if far > _forgiven(said) or abs(len(said) - len(word)) > 1:
+        return False
+    other_letter = len(said) == len(word) and sorted(said) != sorted(word)
+    return len(word) >= 9 or (len(word) >= 4 and not other_letter)

@@ -39,7 +39,7 @@ class Pace:
     """Between tries to write an outcome while the database cannot."""
     chats: int = 32
     """Rows of a chat lane in hand at once, besides replies of turns."""
-    mails: int = 4
+    mails: int = 8
     """Rows of a mail lane in hand at once: made beside each other, sent one by one."""
 
 

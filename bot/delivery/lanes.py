@@ -48,6 +48,7 @@ class Lane:
         self._ready_at = ready_at
         self._woken = asyncio.Event()
         self._looking = False
+        self._full = False
         self._wait = poll
         self._reminder: asyncio.TimerHandle | None = None
         self.in_hand = 0
@@ -75,9 +76,9 @@ class Lane:
 
     def done(self) -> None:
         """A row in hand was settled."""
-        full = self.in_hand == self._slots
         self.in_hand -= 1
-        if full:
+        if self._full and self.in_hand <= self._slots // 2:  # so that one claim brings several
+            self._full = False
             self.wake()
 
     def stop(self) -> None:
@@ -117,6 +118,7 @@ class Lane:
             self._take(self, claimed)
             if len(claimed) < room:
                 return
+        self._full = True
 
     async def _rest(self) -> None:
         wait, self._wait = self._wait, min(self._wait * 4, self._poll)

@@ -15,8 +15,10 @@ from babel.numbers import format_currency
 from jinja2 import (
     BaseLoader,
     ChoiceLoader,
+    Environment,
     FileSystemLoader,
     StrictUndefined,
+    Template,
     TemplateError,
     pass_context,
 )
@@ -74,6 +76,15 @@ class Templates:
     @property
     def locales(self) -> tuple[str, ...]:
         return tuple(sorted(path.parent.name for path in self.shipped.glob("*/templates")))
+
+    @property
+    def environment(self) -> Environment:
+        """The sandbox in which the operator's templates run."""
+        return self._theirs
+
+    def from_source(self, source: str, part: str) -> Template:
+        """A template of the operator that is in no file (yet)."""
+        return self._theirs.overlay(autoescape=part == "html").from_string(source)
 
     def render(self, name: str, locale: str, brand: Brand, values: Mapping[str, JSON]) -> MailWords:
         """A mail's words. A template of the operator that fails is replaced whole by ours.

@@ -29,6 +29,14 @@ class Picture:
     def texts(self, kind: Any) -> list[str]:
         return [code.text for code in self.codes(kind)]
 
+    def blank(self, left: float, right: float, top: float, bottom: float) -> bool:
+        """Whether nothing is drawn in a part of the picture, given in shares of its sides."""
+        x, y = slice(int(left * self.width), int(right * self.width)), range(self.height)
+        return all(
+            set(self.row(at)[x]) <= {255}
+            for at in y[int(top * self.height) : int(bottom * self.height)]
+        )
+
     def row(self, y: int) -> bytes:
         return self.pixels[y * self.width : (y + 1) * self.width]
 

@@ -1,19 +1,15 @@
 """The printed invoice, read as the customer's eyes, bank app and screen reader read it."""
 
-import json
 import re
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
-import typst
 import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.documents import invoice_pdf, typesetter
 from bot.documents.invoice_pdf import (
     InvoiceDocument,
     InvoicePrinter,
@@ -33,7 +29,6 @@ from .samples import (
     OPEN,
     OVERDUE,
     PAID,
-    PAYER,
     PIX_CODE,
     PORTUGUESE,
     SPANISH,
@@ -46,11 +41,6 @@ ITF = zxingcpp.BarcodeFormat.ITF
 PIXELS_PER_INCH = 200
 
 PRINTER = InvoicePrinter()
-
-LOGO = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 10">'
-    '<path fill="#046" d="M0 0h40v10h-40z"/></svg>'
-)
 
 
 def page(document: InvoiceDocument) -> str:
@@ -296,6 +286,8 @@ def test_long_words_push_nothing_off_the_page(words: str) -> None:
     assert pages(PRINTER.render(document)) == 1
     assert paper.texts(QR) == [document.pix_code]
     assert paper.texts(ITF) == [BARCODE]
+    margins = {"left": (0, 0.07, 0.02, 1), "right": (0.93, 1, 0.02, 1), "foot": (0, 1, 0.98, 1)}
+    assert [name for name, part in margins.items() if not paper.blank(*part)] == []
 
 
 wild = st.text(max_size=120) | st.sampled_from((*MARKUP, *LONG, "", " ", "\0"))
@@ -340,80 +332,7 @@ def test_whatever_is_written_becomes_one_page(
     assert pages(PRINTER.render(document)) == 1
 
 
-class TestTheFile:
-    def test_is_the_same_bytes_for_the_same_invoice(self) -> None:
-        first = PRINTER.render(OVERDUE)
-        PRINTER.render(PAID)
-
-        assert PRINTER.render(OVERDUE) == first
-        assert InvoicePrinter().render(OVERDUE) == first
-
-    def test_bears_the_date_it_was_given_and_no_other(self) -> None:
-        pdf = PRINTER.render(invoice(created_at=datetime(2020, 2, 3, 4, 5, 6, tzinfo=UTC)))
-
-        assert set(re.findall(rb"D:\d+", pdf)) == {b"D:20200203040506"}
-
-    def test_names_its_title_author_and_language(self) -> None:
-        pdf = PRINTER.render(invoice(words=ENGLISH))
-
-        assert b"/Title(Invoice 2026-001234)" in pdf
-        assert b"/Author(Rede Clara Fibra)" in pdf
-        assert b"/Lang(en)" in pdf
-        assert b"/Lang(pt-BR)" in PRINTER.render(OPEN)
-
-    @pytest.mark.parametrize("document", [OPEN, OVERDUE, PAID, CANCELLED], ids=lambda d: d.state)
-    def test_can_be_read_aloud_and_kept_for_years(self, document: InvoiceDocument) -> None:
-        folder = typesetter._HERE
-        compiler = typst.Compiler(
-            folder / "invoice.typ",
-            root=folder,
-            font_paths=[folder / "fonts"],
-            ignore_system_fonts=True,
-        )
-        inputs = {"document": json.dumps(invoice_pdf._inputs(document))}
-
-        # Typst refuses what PDF/UA-1 (accessibility) or PDF/A-2a (archive) forbid.
-        _, warnings = compiler.compile_with_warnings(
-            sys_inputs=inputs, format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=0
-        )
-        assert [warning.message for warning in warnings] == []
-
-    def test_carries_the_brands_logo_in_place_of_its_initial(self) -> None:
-        plain = lines(PRINTER.render(OPEN))
-        marked = lines(PRINTER.render(invoice(brand=replace(BRAND, logo_svg=LOGO))))
-
-        assert plain == ["R", *marked]
-
-    def test_is_not_made_with_a_logo_that_is_no_picture(self) -> None:
-        with pytest.raises(typst.TypstError):
-            PRINTER.render(invoice(brand=replace(BRAND, logo_svg="<p>logo</p>")))
-
-
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({"lines": ()}, "at least one line"),
-        ({"barcode": None}, "both"),
-        ({"boleto_line": None}, "both"),
-        ({"pix_code": "0" * 513}, "512"),
-        ({"created_at": datetime(2026, 1, 1)}, "aware"),  # noqa: DTZ001
-    ],
-)
-def test_an_invoice_that_contradicts_itself_is_refused(
-    changes: dict[str, Any], reason: str
-) -> None:
-    with pytest.raises(ValueError, match=reason):
-        invoice(**changes)
-
-
-@pytest.mark.parametrize("accent", ["", "red", "#12345", '#123456"', "#12345g"])
-def test_an_accent_that_is_no_colour_is_refused(accent: str) -> None:
-    with pytest.raises(ValueError, match="accent"):
-        replace(BRAND, accent=accent)
-
-
 def test_each_line_knows_the_sum_from_it_to_the_end() -> None:
     made = invoice_lines([("a", Decimal("0.10")), ("b", Decimal("0.20")), ("c", Decimal(-1))], str)
 
     assert [line.rest for line in made] == ["-0.70", "-0.80", "-1"]
-    assert PAYER.name not in {line.description for line in made}

@@ -1,4 +1,4 @@
-"""What a page and a mail about an invoice say, and the record of who opened one."""
+"""What pages and mails about an invoice say, and the record of who opened one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import delete, select
 
+from bot.delivery.variables import VARIABLES
 from storage import documents, invoices
 from storage.documents import WholeInvoice
 from storage.tables import audit, audit_body, invoice_line
@@ -51,24 +52,34 @@ def test_an_invoice_without_lines_still_has_one_to_print(desk: Desk, folk: Folk)
     assert (line.description, line.amount) == ("A-0012", Decimal("99.90"))
 
 
-def test_a_mail_is_told_todays_amounts_and_both_codes(desk: Desk, folk: Folk) -> None:
+def test_a_page_says_what_is_owed_on_the_day_it_leaves(desk: Desk, folk: Folk) -> None:
     id = id_of(desk, folk, "A-0012")
-    values = desk.turn(documents.mail_values, id)
-    assert values is not None
+    desk.later(days=1)
+    assert whole(desk, id).charges.total == Decimal("102.27")
+
+
+def test_a_mail_is_told_the_amounts_and_both_codes(desk: Desk, folk: Folk) -> None:
+    values = documents.mail_values(whole(desk, id_of(desk, folk, "A-0012")))
     assert values["first_name"] == "Ana"
     assert values["period"] == date(2026, 11, 1)
     assert (values["amount"], values["total"]) == (Decimal("99.90"), Decimal("102.23"))
     assert str(values["boleto_line"]).startswith("99990.00")
     assert str(values["pix_code"]).startswith("000201")
-    desk.later(days=1)
-    assert desk.turn(documents.mail_values, id)["total"] == Decimal("102.27")  # type: ignore[index]
+
+
+def test_a_mail_has_every_variable_that_its_template_needs(desk: Desk, folk: Folk) -> None:
+    for number in ("A-0012", "A-0011", "A-0009"):
+        values = documents.mail_values(whole(desk, id_of(desk, folk, number)))
+        names = {variable.name for variable in VARIABLES["second-copy"]}
+        assert set(values) == names - {"attachment"}
+        needed = {variable.name for variable in VARIABLES["second-copy"] if variable.needed}
+        assert all(values[name] is not None for name in needed)
 
 
 def test_another_brand_prints_none_of_our_invoices(desk: Desk, folk: Folk) -> None:
     id = id_of(desk, folk, "A-0012")
     desk.brand = OTHER
     assert desk.turn(documents.document_data, id) is None
-    assert desk.turn(documents.mail_values, id) is None
 
 
 def test_opening_a_document_is_on_record_and_anothers_is_not_opened(desk: Desk, folk: Folk) -> None:

@@ -15,6 +15,7 @@ from bot.core.message import Mail, Notice, _
 from bot.domain import pix
 from bot.domain.charges import Charges
 from storage import bulk, invoices
+from storage.bulk import Payment
 from storage.invoices import Invoice, SecondCopy
 from storage.tables import audit, contact, message, message_body
 from storage.tables import invoice as invoice_table
@@ -321,9 +322,10 @@ def test_adding_an_invoice_twice_adds_it_once(desk: Desk, folk: Folk) -> None:
 
 def test_only_open_invoices_are_marked_as_paid(desk: Desk, folk: Folk) -> None:
     day = date(2026, 11, 19)
-    assert desk.turn(bulk.mark_paid, {"A-0012": day, "A-0011": day, "A-0009": day}) == 1
+    payments = [Payment(f"A-{n}", day, Decimal("101.00")) for n in ("0012", "0011", "0009")]
+    assert desk.turn(bulk.mark_paid, payments) == 1
     paid = numbered(desk, folk, "A-0012")
-    assert (paid.state, paid.paid_on, paid.paid_amount) == ("paid", day, Decimal("99.90"))
+    assert (paid.state, paid.paid_on, paid.paid_amount) == ("paid", day, Decimal("101.00"))
     assert numbered(desk, folk, "A-0011").paid_on == date(2026, 10, 9)
     assert numbered(desk, folk, "A-0009").state == "cancelled"
 

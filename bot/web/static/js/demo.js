@@ -1,6 +1,6 @@
 // The demo page around the chat: its rooms, who one can be, and the mailbox.
 
-import { byId, el, icon } from "./dom.js";
+import { byId, el } from "./dom.js";
 import { copy } from "./copy.js";
 import { t } from "./language.js";
 import { Mailbox } from "./mailbox.js";
@@ -15,16 +15,16 @@ function enter(name) {
   }
   for (const button of document.querySelectorAll(".room")) button.setAttribute("aria-pressed", String(button.getAttribute("data-room") === name));
   for (const button of document.querySelectorAll(".side-tab")) button.setAttribute("aria-pressed", String(button.getAttribute("data-room") === side));
-  mailbox.look();
 }
 
-/** Whether the mailbox is on the screen now. */
-function mailsVisible() {
-  const wide = matchMedia("(min-width: 860px)").matches;
-  return document.visibilityState === "visible" && (wide ? document.body.dataset.side !== "people" : document.body.dataset.shown === "mail");
+/** A mail is there: show it beside the chat, unless the person is busy with what is shown. */
+function mailArrived() {
+  if (document.querySelector(".people:focus-within")) return;
+  document.body.dataset.side = "mail";
+  enter(document.body.dataset.shown ?? "chat");
 }
 
-const mailbox = new Mailbox(mailsVisible);
+const mailbox = new Mailbox(mailArrived);
 for (const button of document.querySelectorAll("[data-room]")) {
   button.addEventListener("click", () => enter(button.getAttribute("data-room") ?? "chat"));
 }
@@ -37,10 +37,8 @@ for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.quer
   document.addEventListener("language", label);
   label();
 }
-document.addEventListener("visibilitychange", () => mailbox.look());
 byId("mailbox").append(el("div", { class: "sr-only", id: "mail-told", role: "status" }));
-for (const each of document.querySelectorAll("[data-icon]")) {
-  if (!each.querySelector(":scope > .icon")) each.prepend(icon(each.getAttribute("data-icon") ?? ""));
-}
+// Who one can be is the first thing to know; from the first mail on it is the mailbox.
+document.body.dataset.side = "people";
 mailbox.start();
 enter("chat");

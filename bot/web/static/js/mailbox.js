@@ -21,9 +21,9 @@ import { tab } from "./store.js";
 const READ = "balcao-mails-read";
 
 export class Mailbox {
-  /** @param {() => boolean} visible whether the list is on the screen */
-  constructor(visible) {
-    this.visible = visible;
+  /** @param {() => void} arrived called when a mail is there that was not */
+  constructor(arrived) {
+    this.arrived = arrived;
     this.list = byId("mails");
     this.panel = byId("mail");
     /** @type {Map<number, Listed>} */
@@ -62,12 +62,8 @@ export class Mailbox {
       this.mails.set(frame.id, frame);
       if (this.announced) byId("mail-told").textContent = t("mail_arrived", { subject: frame.subject });
       this.draw();
+      this.arrived();
     }
-  }
-
-  /** The person may have come to look. */
-  look() {
-    this.drawBadges();
   }
 
   unread() {

@@ -1,0 +1,1 @@
+"""The demo: an invented internet provider, its customers and their bills."""

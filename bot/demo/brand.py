@@ -1,0 +1,31 @@
+"""The brand of the demo: an internet provider that does not exist, reachable nowhere.
+
+Its addresses are in example.com (RFC 2606), so nobody can register its PIX key or answer its mails.
+"""
+
+from __future__ import annotations
+
+from bot.core.brand import Brand, Pix
+from bot.demo.cast import company_tax_id
+
+BANK = "999"
+"""A bank code that the Banco Central has given to nobody: its boletos read well and pay nowhere."""
+FEATURES = ("mail", "email_second_copy", "pix", "boleto", "pdf")
+
+
+def brand() -> Brand:
+    """The brand of the demo, with everything switched on."""
+    return Brand(
+        id="ventarola",
+        name="Ventarola Fibra",
+        legal_name="Ventarola Telecomunicações Ltda.",
+        tax_id=company_tax_id("ZZVENTO0"),
+        address=("Alameda das Ventarolas, 100", "Jardim do Catavento", "Atibaia - SP, 12940-000"),
+        phone="+5511900000001",
+        email="atendimento@ventarola.example.com",
+        site="https://ventarola.example.com",
+        hours="segunda a sábado, das 8h às 20h",
+        color="#0b6e4f",
+        pix=Pix("pix@ventarola.example.com", "Ventarola Fibra", "Atibaia"),
+        features=dict.fromkeys(FEATURES, True),
+    )

@@ -1,0 +1,1 @@
+"""The laws of storage, each on SQLite and on PostgreSQL."""
