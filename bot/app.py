@@ -30,6 +30,7 @@ from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.mails import MailDelivery
 from bot.delivery.smtp import Mailer, SmtpAccount
 from bot.delivery.templates import Templates
+from bot.domain.calendar import is_business_day
 from bot.papers import Papers, whole_invoice
 from bot.settings import BrandSettings, MailAccount, Problem, Settings
 from bot.web.app import create_app
@@ -149,6 +150,7 @@ class App:
     dispatcher: Dispatcher
     alarms: Alarms
     asgi: Starlette
+    warm_up: Callable[[], None]
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def start(self) -> None:
@@ -156,6 +158,7 @@ class App:
         for channel in self.channels.values():
             await channel.start(self.counter.receive)
         self._tasks.add(asyncio.create_task(self._keep_house()))
+        self._tasks.add(asyncio.create_task(asyncio.to_thread(self.warm_up)))
 
     async def stop(self) -> None:
         """Take nothing more in, finish what is in hand, leave the rest to the next start."""
@@ -266,7 +269,13 @@ def build(
         database, engines, doors, dispatcher, new_incident=lambda: secrets.token_hex(4).upper()
     )
     asgi = create_app([*routes, *assets.routes()], health=edge.health)
-    return App(settings, brands, database, doors, counter, dispatcher, alarms, asgi)
+
+    def warm_up() -> None:
+        # What is slow the first time (calendars of holidays, fonts) is not left to the first customer.
+        is_business_day(clock().date())
+        papers.warm_up()
+
+    return App(settings, brands, database, doors, counter, dispatcher, alarms, asgi, warm_up)
 
 
 class _Edge:

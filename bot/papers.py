@@ -73,6 +73,10 @@ class Papers:
         self._renderers = renderers
         self._printer = lru_cache(1)(InvoicePrinter)
 
+    def warm_up(self) -> None:
+        """Load fonts and template, so that the first document is not the slow one."""
+        self._printer()
+
     def document(
         self, whole: WholeInvoice, ref: DocumentRef, brand: Brand, locale: str
     ) -> Document:

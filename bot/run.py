@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,9 +31,14 @@ def serve(settings: Settings) -> None:
     logs.set_up(settings.log.level, settings.log.format)
     listening = listen(settings.http)
     prepare_database(settings)
+    run_loop(_open(settings, url_of(settings.http, listening)), listening)
+
+
+@asynccontextmanager
+async def _open(settings: Settings, url: str) -> AsyncIterator[App]:
     app = build(settings)
-    say(f"Balcão is at {url_of(settings.http, listening)} (Ctrl-C stops it)")
-    run_loop(app, listening)
+    say(f"Balcão is at {url} (Ctrl-C stops it)")
+    yield app
 
 
 def migrate_database(settings: Settings) -> None:
@@ -101,13 +106,18 @@ def url_of(http: Http, listening: socket.socket) -> str:
 class _Server(uvicorn.Server):
     """uvicorn without its signal handlers: ours stop the whole process in order."""
 
-    @contextlib.contextmanager
+    @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
 
-def run_loop(app: App, listening: socket.socket) -> None:
+def run_loop(opened: AbstractAsyncContextManager[App], listening: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM; a second one does not wait."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(opened, listening))
+
+
+def _server(app: App) -> _Server:
     config = uvicorn.Config(
         app.asgi,
         log_config=None,
@@ -119,8 +129,7 @@ def run_loop(app: App, listening: socket.socket) -> None:
         server_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(app, _Server(config), listening))
+    return _Server(config)
 
 
 def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
@@ -131,20 +140,22 @@ def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
     return uvloop.Loop
 
 
-async def _serve(app: App, server: _Server, listening: socket.socket) -> None:
-    loop = asyncio.get_running_loop()
+async def _serve(opened: AbstractAsyncContextManager[App], listening: socket.socket) -> None:
+    async with opened as app:
+        server = _server(app)
+        loop = asyncio.get_running_loop()
 
-    def stop() -> None:
-        server.force_exit = server.should_exit
-        server.should_exit = True
+        def stop() -> None:
+            server.force_exit = server.should_exit
+            server.should_exit = True
 
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(sign, stop)
-    await app.start()
-    try:
-        await server.serve(sockets=[listening])
-    finally:
-        await app.stop()
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(sign, stop)
+        await app.start()
+        try:
+            await server.serve(sockets=[listening])
+        finally:
+            await app.stop()
 
 
 def say(line: str) -> None:

@@ -1,8 +1,8 @@
-"""How invoices are named and described, wherever a flow shows them."""
+"""How invoices are listed, named and described, wherever a flow shows them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from bot.core.chat import Chat
@@ -10,38 +10,49 @@ from bot.core.message import Text, _, ngettext
 from bot.core.question import Option
 from bot.domain.calendar import last_day_without_charges
 from storage import invoices
-from storage.invoices import Filter, Invoice, InvoiceState
+from storage.invoices import Invoice, InvoiceState
+
+
+class NoInvoices(Exception):
+    """The customer has no invoice yet, so there is none to choose."""
 
 
 class Invoices:
-    """A customer's invoices as a list to choose from, page by page."""
+    """A customer's invoices as a list to choose from; what a turn has looked up, it looks up once."""
 
-    def __init__(self, chat: Chat, which: Filter = "all") -> None:
+    def __init__(self, chat: Chat) -> None:
         self._chat = chat
-        self._which: Filter = which
+        self._known: dict[int, Invoice | None] = {}
 
     def page(self, offset: int, limit: int) -> Sequence[Option[int]]:
-        chat = self._chat
-        found = invoices.page(chat.read, chat.customer, self._which, offset, limit)
-        return [self._option(each) for each in found]
+        """Open ones first, then paid and cancelled. Raises NoInvoices if there are none at all."""
+        found = invoices.page(self._chat.read, self._chat.customer, "all", offset, limit)
+        if not found and offset == 0:
+            raise NoInvoices
+        return self._options(found)
 
     def get(self, id: int) -> Option[int] | None:
-        found = invoices.get(self._chat.read, id, self._chat.customer)
-        return self._option(found) if found and self._which in ("all", found.state) else None
+        found = self.row(id)
+        return self._option(found) if found else None
 
     def find(self, text: str) -> Sequence[Option[int]]:
-        found = invoices.find(self._chat.read, self._chat.customer, text)
-        return [self._option(each) for each in found if self._which in ("all", each.state)]
+        return self._options(invoices.find(self._chat.read, self._chat.customer, text))
+
+    def row(self, id: int) -> Invoice | None:
+        """An invoice of this customer, or None."""
+        if id not in self._known:
+            self._known[id] = invoices.get(self._chat.read, id, self._chat.customer)
+        return self._known[id]
+
+    def _options(self, found: Iterable[Invoice]) -> list[Option[int]]:
+        return [self._option(each) for each in found]
 
     def _option(self, invoice: Invoice) -> Option[int]:
+        self._known[invoice.id] = invoice
         return Option(
             invoice.id,
-            _(
-                "{period} · {amount} · {state}",
-                period=period(invoice),
-                amount=invoice.amount,
-                state=short_state(invoice, self._chat.today),
-            ),
+            _("{period} · {amount}", period=period(invoice), amount=invoice.amount),
+            short_state(invoice, self._chat.today),
         )
 
 
@@ -52,14 +63,16 @@ def period(invoice: Invoice) -> str:
 
 
 def short_state(invoice: Invoice, today: date) -> Text:
+    """What there is to know of an invoice in a list."""
     match invoice.state:
         case InvoiceState.PAID:
             return _("paid")
         case InvoiceState.CANCELLED:
             return _("cancelled")
+        case _ if today > last_day_without_charges(invoice.due_on):
+            return _("overdue since {due}", due=invoice.due_on)
         case _:
-            late = today > last_day_without_charges(invoice.due_on)
-            return _("overdue") if late else _("due {due}", due=invoice.due_on)
+            return _("due {due}", due=invoice.due_on)
 
 
 def described(chat: Chat, invoice: Invoice) -> Text:
@@ -73,7 +86,7 @@ def described(chat: Chat, invoice: Invoice) -> Text:
         state=_state(chat, invoice),
     )
     charges = invoices.charges_today(invoice, chat.brand.terms, chat.today)
-    if not charges.fine and not charges.interest:
+    if not charges.days_late:
         return head
     return _(
         "{head}\n\nFine: {fine}\n{interest_line}\n**Total today: {total}**",
@@ -96,14 +109,14 @@ def _state(chat: Chat, invoice: Invoice) -> Text:
     if invoice.state is InvoiceState.PAID:
         return _("Paid")
     if invoice.state is InvoiceState.CANCELLED:
-        return _("Cancelled: nothing to pay")
+        return _("Cancelled: there is nothing to pay")
     free_until = last_day_without_charges(invoice.due_on)
     if chat.today > free_until:
-        return ngettext(
-            "Open, {count} day late", "Open, {count} days late", (chat.today - invoice.due_on).days
+        late = (chat.today - invoice.due_on).days
+        return ngettext("Open, {count} day late", "Open, {count} days late", late)
+    if free_until > invoice.due_on:
+        return _(
+            "Open. It is due when banks are closed: pay by {day} without fine or interest.",
+            day=free_until,
         )
-    if chat.today >= invoice.due_on and free_until > invoice.due_on:
-        return _("Open; no charges if paid until {day}", day=free_until)
-    if chat.today == invoice.due_on:
-        return _("Open, due today")
-    return _("Open")
+    return _("Open, due today") if chat.today == invoice.due_on else _("Open")

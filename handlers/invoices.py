@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from bot.core.chat import Chat
 from bot.core.flow import VERIFIED, flow
 from bot.core.message import DocumentRef, Text, _
 from bot.domain import boleto
-from handlers._invoices import Invoices, described
+from handlers._invoices import Invoices, NoInvoices, described
+from handlers._second_copy import mail_copy
 from storage import invoices as rows
 from storage.documents import note_opened
 from storage.invoices import Invoice, InvoiceState
@@ -25,69 +28,103 @@ from storage.invoices import Invoice, InvoiceState
 )
 def invoices(chat: Chat) -> None:
     """List the invoices, open ones first, and hand out what pays the chosen one."""
-    if chat.seed("invoice") is None and not rows.count(chat.read, chat.customer):
+    mine = Invoices(chat)
+    try:
+        chosen = chat.choose(
+            "invoice",
+            _(
+                "Here are your invoices, open ones first. Choose one, or write its month or its"
+                " amount."
+            ),
+            mine,
+        )
+    except NoInvoices:
         return chat.say(_("You have no invoices yet."))
-    chosen = chat.choose(
-        "invoice",
-        _(
-            "Here are your invoices, open ones first. Choose an invoice, or write a month or an amount."
-        ),
-        Invoices(chat),
-    )
-    invoice = rows.get(chat.read, chosen, chat.customer)
+    invoice = mine.row(chosen)
     if invoice is None:
         return chat.say(_("That invoice is not there any more."))
-    again = _("Anything else about invoice {number}?", number=invoice.number)
-    text = again if chat.seed("brief") else described(chat, invoice)
-    what = chat.choose("what", text, _wishes(chat, invoice))
-    _give(chat, invoice, what)
-    chat.switch("invoices", invoice=invoice.id, brief=True)
+    text = _more(invoice) if chat.seed("brief") else described(chat, invoice)
+    for round in count():
+        wish = chat.choose(f"what{round}", text, _wishes(chat, invoice))
+        _grant(chat, invoice, wish, str(round))
+        text = _more(invoice)
+
+
+def _more(invoice: Invoice) -> Text:
+    if invoice.state is InvoiceState.PAID:
+        return _("Invoice {number} is paid. Anything else about it?", number=invoice.number)
+    if invoice.state is InvoiceState.CANCELLED:
+        return _("Invoice {number} is cancelled. Anything else?", number=invoice.number)
+    return _("Anything else about invoice {number}?", number=invoice.number)
 
 
 def _wishes(chat: Chat, invoice: Invoice) -> list[tuple[str, Text]]:
     """What one can have of an invoice, as far as it makes sense and is switched on."""
     wishes = list[tuple[str, Text]]()
     if invoice.state is InvoiceState.OPEN:
-        if chat.brand.has("pix") and rows.pix_of(invoice, chat.brand, chat.today):
+        if chat.brand.has("pix") and (invoice.pix_code or chat.brand.pix):
             wishes.append(("pix", _("Pay with PIX")))
         if chat.brand.has("boleto") and invoice.barcode:
             wishes.append(("boleto", _("Boleto line")))
-    if chat.brand.has("pdf") and invoice.state is not InvoiceState.CANCELLED:
-        wishes.append(("pdf", _("PDF")))
-    if chat.offers("second-copy") and invoice.state is not InvoiceState.CANCELLED:
-        wishes.append(("mail", _("Send by e-mail")))
+    if invoice.state is not InvoiceState.CANCELLED:
+        if chat.brand.has("pdf"):
+            wishes.append(("pdf", _("PDF")))
+        if chat.offers("second-copy"):
+            wishes.append(("mail", _("Send by e-mail")))
     wishes.append(("other", _("Another invoice")))
     return wishes
 
 
-def _give(chat: Chat, invoice: Invoice, what: str) -> None:
-    match what:
+def _grant(chat: Chat, invoice: Invoice, wish: str, round: str) -> None:
+    """Hand out what was wished for. What leaves a trace begins the flow afresh at this invoice."""
+    match wish:
         case "pix":
-            code = rows.pix_of(invoice, chat.brand, chat.today)
-            if code is None:
-                return chat.say(_("This invoice has no PIX any more."))
-            total = rows.charges_today(invoice, chat.brand.terms, chat.today).total
-            chat.say(_("PIX of {total}. Copy the code below into your bank's app:", total=total))
-            chat.hand(code)
-            chat.document(
-                DocumentRef("pix-qr", invoice.id, f"pix-{invoice.number}.png", "image/png"),
-                _("Or point the camera of your bank's app at this QR code."),
-            )
+            _hand_pix(chat, invoice)
         case "boleto":
-            found = rows.boleto_of(invoice)
-            if found is None:
-                return chat.say(_("This invoice has no boleto any more."))
-            chat.say(_("The boleto line, to copy into your bank's app:"))
-            chat.hand(boleto.format_line(found.line))
+            _hand_boleto(chat, invoice)
         case "pdf":
             name = rows.file_name(chat.brand, invoice.number)
-            chat.do("opened", note_opened, invoice.id, chat.customer, kind="invoice-pdf")
+            chat.do(f"opened{round}", note_opened, invoice.id, chat.customer, kind="invoice-pdf")
             chat.document(
                 DocumentRef("invoice-pdf", invoice.id, name, "application/pdf"),
                 _("Invoice {number}", number=invoice.number),
             )
+            chat.switch("invoices", invoice=invoice.id, brief=True)
         case "mail":
-            chat.switch("second-copy", invoice=invoice.id)
+            mail_copy(chat, invoice, round)
+            chat.switch("invoices", invoice=invoice.id, brief=True)
         case _:
             chat.again()
+
+
+def _hand_pix(chat: Chat, invoice: Invoice) -> None:
+    code = rows.pix_of(invoice, chat.brand, chat.today)
+    if code is None:
+        return chat.say(_("This invoice has no PIX any more."))
+    if invoice.pix_code:  # a gateway's: how much it asks for today is the gateway's to say
+        chat.say(_("Copy this PIX code and paste it into your bank's app, which shows the amount:"))
+    else:
+        total = rows.charges_today(invoice, chat.brand.terms, chat.today).total
+        chat.say(
+            _("PIX of **{total}**. Copy this code and paste it into your bank's app:", total=total)
+        )
+    chat.hand(code)
+    chat.document(
+        DocumentRef("pix-qr", invoice.id, f"pix-{invoice.number}.png", "image/png"),
+        _("Or point the camera of your bank's app at this QR code."),
+    )
+    return None
+
+
+def _hand_boleto(chat: Chat, invoice: Invoice) -> None:
+    found = rows.boleto_of(invoice)
+    if found is None:
+        return chat.say(_("This invoice has no boleto any more."))
+    chat.say(_("This is the boleto line. Copy it and paste it into your bank's app:"))
+    chat.hand(boleto.format_line(found.line))
+    charges = rows.charges_today(invoice, chat.brand.terms, chat.today)
+    if charges.days_late:
+        chat.say(
+            _("The bank adds fine and interest when you pay: {total} today.", total=charges.total)
+        )
     return None

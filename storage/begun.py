@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,8 +12,8 @@ from sqlalchemy import Connection, CursorResult
 from storage.faults import TransactionEnded, discreet, passes
 from storage.prepared import Prepared
 
-_IDLE, _IN_TRANSACTION = 0, 2
-"""libpq's PQTRANS_IDLE and PQTRANS_INTRANS; 3 is a transaction whose statement failed."""
+_IDLE, _OPEN = 0, 2
+"""libpq's PQTRANS_IDLE and PQTRANS_INTRANS; 3 is a transaction in which a statement failed."""
 
 
 class Begun:
@@ -62,11 +63,9 @@ class Begun:
     @property
     def alive(self) -> bool:
         """Whether the transaction is still open and would commit."""
-        if self.dialect == "sqlite":
-            return bool(self._driver.in_transaction)
         # psycopg begins with the first statement.
-        wanted = _IN_TRANSACTION if self._used else _IDLE
-        return bool(self._driver.info.transaction_status == wanted)
+        wanted = _OPEN if self._used or self.dialect == "sqlite" else _IDLE
+        return _status(self._driver) == wanted
 
     def check(self) -> None:
         """Raise what would make a commit a lie, even if the work swallowed it.
@@ -84,3 +83,14 @@ class Begun:
         self._refused = error
         if passes(error):
             self._fault = error
+
+
+def idle(connection: Connection) -> bool:
+    """Whether no transaction is open on a connection; after a COMMIT that failed, SQLite's still is."""
+    return _status(connection.connection.dbapi_connection) == _IDLE
+
+
+def _status(driver: Any) -> int:
+    if isinstance(driver, sqlite3.Connection):
+        return _OPEN if driver.in_transaction else _IDLE
+    return int(driver.info.transaction_status)

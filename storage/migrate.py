@@ -6,10 +6,9 @@ import os
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import URL
@@ -83,7 +82,9 @@ def draft(message: str) -> Path:
         migrate(url)
         number = f"{int(revisions()[-1]) + 1:04}"
         with sqlite_engine(database_url(url)).connect() as connection, connection.begin():
-            script = command.revision(_config(connection), message, autogenerate=True, rev_id=number)
+            script = command.revision(
+                _config(connection), message, autogenerate=True, rev_id=number
+            )
     if script is None or isinstance(script, list):
         raise RuntimeError("Alembic wrote no revision")
     return Path(script.path)
@@ -91,32 +92,23 @@ def draft(message: str) -> Path:
 
 def _migrate_sqlite(where: URL) -> list[str]:
     file = _file(where)
-    new = _is_new(file)
-    if new:
+    if _is_new(file):
         os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
     elif not pending(str(where)):
         return []
     engine = sqlite_engine(where, lock_seconds=_WAIT_SECONDS)
-    with engine.connect() as connection, _references_unchecked(connection):
-        # BEGIN IMMEDIATE is the lock: who waited for it finds nothing left to do.
-        with connection.begin():
+    with engine.connect() as connection:
+        # Batch mode rebuilds tables; dropping the old one must not touch the rows that refer to it.
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute("PRAGMA foreign_keys=OFF")
+        with connection.begin():  # BEGIN IMMEDIATE: who waited here finds nothing left to do
             missing = _missing(connection)
-            if not missing:
-                return []
-            if _tables(connection):
+            if missing and _tables(connection):
                 _copy(file, file.with_name(f"{file.name}.before-{missing[-1]}"))
             applied = _upgrade(connection)
             if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
                 raise BrokenReferences
     return applied
-
-
-@contextmanager
-def _references_unchecked(connection: Connection) -> Iterator[None]:
-    """Batch mode rebuilds tables, and dropping one would take the rows that refer to it along."""
-    connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-    connection.commit()
-    yield
 
 
 def _copy(file: Path, copy: Path) -> None:

@@ -40,14 +40,16 @@ class Prepared:
         """Run it; the rows it returns, converted by the types of their columns."""
         ready = self._ready.get(dialect) or self._compile(dialect)
         cursor = driver.execute(ready.sql, ready.parameters(values))
-        if not ready.results:
+        if not ready.columns:
             return []
-        rows = cursor.fetchall()
-        if not any(ready.results):
-            return rows  # type: ignore[no-any-return]
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        converts = ready.converts
+        if converts is None:
+            converts = ready.learn(cursor.description)
+        if not any(converts):
+            return rows
         return [
-            tuple([f(v) if f else v for f, v in zip(ready.results, row, strict=True)])
-            for row in rows
+            tuple([f(v) if f else v for f, v in zip(converts, row, strict=True)]) for row in rows
         ]
 
     def many(self, driver: Any, dialect: str, values: Sequence[Mapping[str, Any]]) -> None:
@@ -66,7 +68,7 @@ class Prepared:
 class _Ready:
     """A statement compiled for one driver."""
 
-    __slots__ = ("_binds", "_constants", "_order", "results", "sql")
+    __slots__ = ("_binds", "_constants", "_dialect", "_order", "columns", "converts", "sql")
 
     def __init__(self, statement: Any, dialect: Dialect) -> None:
         compiled: SQLCompiler = statement.compile(dialect=dialect)
@@ -80,10 +82,17 @@ class _Ready:
             else:
                 self._constants[name] = convert(bind.value) if convert else bind.value
         self._order = list(compiled.positiontup or ()) if compiled.positional else None
-        self.results: list[Convert | None] = [
-            column.type.dialect_impl(dialect).result_processor(dialect, None)
-            for column in getattr(statement, "exported_columns", ())
+        self._dialect = dialect
+        self.columns = list(getattr(statement, "exported_columns", ()))
+        self.converts: list[Convert | None] | None = None
+
+    def learn(self, description: Sequence[Any]) -> list[Convert | None]:
+        """How each column of a result is converted, which may depend on the driver's type of it."""
+        self.converts = [
+            column.type.dialect_impl(self._dialect).result_processor(self._dialect, told[1])
+            for column, told in zip(self.columns, description, strict=True)
         ]
+        return self.converts
 
     def parameters(self, values: Mapping[str, Any]) -> Any:
         named = dict(self._constants)

@@ -234,7 +234,7 @@ message = Table(
     Column("lane", String(60), nullable=False),
     Column("dedup", String(250), nullable=False, unique=True),
     Column("address", BigId, ForeignKey("address.id")),  # of a mail: who asked for it
-    Column("subject", String(60), nullable=False, server_default=""),
+    Column("subject", String(60), nullable=False, server_default=text("''")),
     Column("state", String(10), nullable=False),
     Column("repeatable", Boolean, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),

@@ -23,7 +23,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.errors import StaleSession, Unavailable
-from storage.begun import Begun
+from storage.begun import Begun, idle
 from storage.faults import discreet, origin, passes
 from storage.waiting import Job, Waiting
 
@@ -229,7 +229,7 @@ class Turns:
         if connection is None:
             return
         lost = passes(error) and not isinstance(error, StaleSession)
-        if lost or connection.closed or connection.invalidated or connection.in_transaction():
+        if lost or connection.closed or connection.invalidated or not idle(connection):
             self._drop_connection()
 
     def _drop_connection(self) -> None:

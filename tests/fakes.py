@@ -26,9 +26,10 @@ class Clock:
 class Tokens:
     """Words that never come twice: t1, t2, …"""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str = "t") -> None:
+        self.prefix = prefix
         self.count = 0
 
     def __call__(self) -> str:
         self.count += 1
-        return f"t{self.count}"
+        return f"{self.prefix}{self.count}"

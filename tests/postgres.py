@@ -24,6 +24,7 @@ SETTINGS = {
     "fsync": "off",  # a crash of the machine may lose it; a killed process loses nothing by it
     "full_page_writes": "off",
     "shared_buffers": "64MB",
+    "deadlock_timeout": "50ms",
 }
 
 

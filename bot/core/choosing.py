@@ -10,8 +10,6 @@ from bot.core.question import Id, Offer, Option, Question, Source
 from bot.core.session import Shown
 from bot.core.words import Vocabulary, match_label, normal, number_in
 
-GONE = _("That option is not there any more.")
-
 
 class Choosing(Generic[Id]):
     """One `choose` in one turn: the list it chooses from, and what of it was shown."""
@@ -26,7 +24,7 @@ class Choosing(Generic[Id]):
         plain: Callable[[Text | str], str],
     ) -> None:
         """`shown` is this question as it stands on the screen, `size` the options of a page."""
-        self._source = source
+        self._source: Source[Id] = source
         self._question = question
         self._shown = shown
         self._size = size
@@ -34,38 +32,25 @@ class Choosing(Generic[Id]):
         self._plain = plain
 
     def chosen(self, offer: Offer) -> Option[Id] | None:
-        """The option that was meant; None with the question filled for being asked again.
-
-        A number is one of those shown. Of words, a whole label comes before a number, a page or a
-        universal word, and these before a part of a label: "Menu" opens no "Menu of the day".
-        """
+        """The option that was meant; None with the question filled for being asked again."""
         said = offer.event.text or ""
         number = offer.number if offer.number is not None else number_in(said)
         numbered, was_shown = self._numbered(number)
         if offer.number is not None:
-            return numbered or self._refill(GONE)
-        options = self._on_screen()
-        labels = [self._plain(option.label) for option in options]
-        named = [
-            o for o, label in zip(options, labels, strict=True) if normal(label) == normal(said)
-        ]
-        if numbered and all(option.id == numbered.id for option in named):
-            return numbered
-        if not named:
-            if was_shown:
-                return self._refill(GONE)
-            if pages := self._vocabulary.turning(said):
-                return self._turn(pages)
-            if self._vocabulary.universal(said, typos=False) is not None:
-                return self._refill(_("I did not find that option."))
-            named = [options[i] for i in match_label(said, labels)] or list(self._source.find(said))
-        if numbered:
-            named = [numbered, *(o for o in named if o.id != numbered.id)]
+            named = [numbered] if numbered else []
+        else:
+            named = self._named(said, numbered, was_shown=was_shown)
         if len(named) == 1:
             return named[0]
         if named:
-            return self._narrow(named, said)
-        return self._refill(_("I did not find that option. Press a button, or write its number."))
+            self._narrow(named, said)
+        elif was_shown:
+            self._refill(_("That option is not there any more."))
+        elif pages := self._vocabulary.turning(said):
+            self._turn(pages)
+        else:
+            self._refill(_("I did not find that option. Press a button, or write its number."))
+        return None
 
     def fill(self) -> None:
         """The options of the page at hand. Ids shown before keep their numbers, page after page."""
@@ -86,6 +71,25 @@ class Choosing(Generic[Id]):
         question.ids = before + ids + (list(known[end:]) if held else [])
 
     # -------------------------------------------------------------- inside
+
+    def _named(
+        self, said: str, numbered: Option[Id] | None, *, was_shown: bool
+    ) -> list[Option[Id]]:
+        """What words mean. A whole label ("Menu of the day") comes before a page or a universal word,
+        and these ("Menu") before a part of a label.
+        """
+        options = self._on_screen()
+        labels = [self._plain(option.label) for option in options]
+        whole = normal(said)
+        named: list[Option[Id]] = [
+            o for o, label in zip(options, labels, strict=True) if normal(label) == whole
+        ]
+        if numbered:
+            return [numbered] + [option for option in named if option.id != numbered.id]
+        words = self._vocabulary
+        if named or was_shown or words.turning(said) or words.universal(said, typos=False):
+            return named
+        return [options[i] for i in match_label(said, labels)] or list(self._source.find(said))
 
     def _numbered(self, number: int | None) -> tuple[Option[Id] | None, bool]:
         """(the option of a number, whether one was shown with it)."""

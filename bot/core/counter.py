@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
@@ -53,12 +53,14 @@ class Counter:
         async with self._in_order(event.address):
             played = await self._play(event, channel)
             self._delivery.deliver(played.posted)
-        self._edge(self._after(event, played, channel))
+        edges = asyncio.create_task(self._after(event, played, channel))
+        self._edges.add(edges)
+        edges.add_done_callback(self._edges.discard)
 
     async def stop(self) -> None:
         """Wait for what is still to be told to the channels."""
         while self._edges:
-            await asyncio.gather(*self._edges)
+            await asyncio.wait(self._edges)
 
     async def _play(self, event: Inbound, channel: Channel) -> Played:
         engine = self._engines[channel.brand]
@@ -71,29 +73,36 @@ class Counter:
         except Exception:  # law 14: whatever a flow raises falls alone, and the person is told
             incident = self._new_incident()
             log.exception("turn.failed", incident=incident, account=event.address.account)
+        try:
             return await self._storage.play(
                 channel.brand, lambda tx: engine.apologise(tx, event, channel.limits, incident)
             )
+        except Unavailable:
+            raise
+        except Exception:  # it would fail each time it came again, and hold up all behind it
+            log.exception("apology.failed", incident=incident, account=event.address.account)
+            return Played()
 
     async def _after(self, event: Inbound, played: Played, channel: Channel) -> None:
-        """What is no ledger row: the press is answered, the question closed, a secret deleted.
+        """What is no ledger row: a secret is deleted, the press answered, the question closed.
 
-        Losing one of these costs a person nothing, so a channel's refusal is only noted.
+        Losing one of these costs a person nothing, so what a channel refuses is only noted.
         """
-        try:
-            if event.press is not None:
-                await channel.acknowledge(event, None)
-            if played.close is not None:
-                await channel.close(event.address, played.close)
-            if played.delete is not None:
-                await channel.delete(event.address, played.delete)
-        except DeliveryError as error:
-            log.info("edge.failed", account=event.address.account, error=type(error).__name__)
+        if played.delete is not None:
+            await self._edge(event, channel.delete(event.address, played.delete))
+        if event.press is not None:
+            await self._edge(event, channel.acknowledge(event, None))
+        if played.close is not None:
+            await self._edge(event, channel.close(event.address, played.close))
 
-    def _edge(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._edges.add(task)
-        task.add_done_callback(self._edges.discard)
+    async def _edge(self, event: Inbound, work: Awaitable[None]) -> None:
+        account = event.address.account
+        try:
+            await work
+        except DeliveryError as error:
+            log.info("edge.failed", account=account, error=type(error).__name__)
+        except Exception:  # a mistake in a driver; the turn is committed and the next edge awaits
+            log.exception("edge.failed", account=account)
 
     @asynccontextmanager
     async def _in_order(self, address: Address) -> AsyncIterator[None]:

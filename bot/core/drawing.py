@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.core.hearing import HOME
 from bot.core.message import Button, ButtonKind, Look, Outbound, Text, _
+from bot.core.moves import HOME
 from bot.core.question import Question, Room, Said
-from bot.core.render import Drawing, DrawnOption, Words
+from bot.core.render import Drawing, DrawnOption, Words, length
 from bot.core.session import Session, Shown
 
 
@@ -35,11 +35,14 @@ class Drawer:
         asked = self._words(question.text)
         words.append(asked)
         shown = self._shown(question, asked.text)
+        consent = question.kind == "consent"
         drawing = Drawing(
             Words.join(words),
             shown.nonce,
             self._options(question),
             self._nav(question, can_go_back=can_go_back),
+            instead=_("Please write YES or NO.") if consent else None,
+            slashed=question.kind == "ask",
         )
         drawn = self._room.renderer.question(drawing, self._room.limits, self._locale)
         self._session.shown = shown
@@ -70,9 +73,13 @@ class Drawer:
             if not each.copyable and each.document is None:
                 words.append(self._words(each.text))
                 continue
+            spoken = self._words(each.text)
+            most = self._room.limits.caption
+            if each.document and length(spoken.text, self._room.limits) > most:
+                words.append(spoken)
+                spoken = Words("")
             messages += self._plain(words)
             words = []
-            spoken = self._words(each.text)
             messages.append(
                 Outbound(
                     spoken.text,
@@ -122,10 +129,12 @@ class Drawer:
             before is not None
             and (before.run, before.key, before.kind, before.digest, before.find)
             == (fresh.run, fresh.key, fresh.kind, fresh.digest, fresh.find)
-            and all(a == b for a, b in zip(before.ids, fresh.ids, strict=False))
+            and all(was in (None, id) for was, id in zip(before.ids, fresh.ids, strict=False))
         )
         if same and before is not None:
-            fresh.nonce, fresh.at, fresh.words = before.nonce, before.at, before.words
+            fresh.nonce = before.nonce
+            # Other words (another language) are another question to whoever types a yes.
+            fresh.at = before.at if before.words == fresh.words else now
         else:
             fresh.nonce = self._new_token()
         return fresh
@@ -136,7 +145,7 @@ class Drawer:
         if question.kind == "contact":
             share: ButtonKind = "contact"
             return [DrawnOption(1, _("Share my phone number"), kind=share)]
-        numbers = {id: n for n, id in enumerate(question.ids, 1)}
+        numbers = {id: n for n, id in enumerate(question.ids, 1) if id is not None}
         return [DrawnOption(numbers[o.id], o.label, o.detail) for o in question.options]
 
     def _nav(self, question: Question, *, can_go_back: bool) -> list[tuple[str, Text]]:

@@ -16,12 +16,23 @@ from bot.core.chat import Chat
 from bot.core.drawing import Drawer
 from bot.core.errors import TooManyRestarts
 from bot.core.flow import Flow, Gate, Registry
-from bot.core.hearing import Hearing, Start
+from bot.core.hearing import Hearing
 from bot.core.message import Inbound, Limits, Text, _
-from bot.core.ports import Close, Posted, Turn, Visitor
-from bot.core.question import Asked, Declined, Offer, Question, Restarted, Room, Said, Switched
+from bot.core.moves import HOME, Start, leave
+from bot.core.ports import Close, Posted, Turn
+from bot.core.question import (
+    Asked,
+    Declined,
+    Flipped,
+    Offer,
+    Question,
+    Restarted,
+    Room,
+    Said,
+    Switched,
+)
 from bot.core.render import Catalogs, Renderer, offered_locale, words_by_locale
-from bot.core.session import Run, Session
+from bot.core.session import Run, Shown
 from bot.core.words import Vocabulary
 
 log = structlog.get_logger(__name__)
@@ -85,6 +96,7 @@ class _Playing:
         self.tx = tx
         self.event = event
         self.visitor, self.session = tx.open(event)
+        self.laid_aside = {run.id for run in self.session.stack[:-1]}
         self.room = Room(
             tx, engine.brand, limits, engine.renderer, engine.registry, engine.vocabulary, event
         )
@@ -95,6 +107,11 @@ class _Playing:
     def locale(self) -> str:
         return self.visitor.locale or offered_locale(self.event.locale) or self.engine.brand.locale
 
+    @property
+    def drawer(self) -> Drawer:
+        """Speaks the language as it is now: the turn may have changed it."""
+        return Drawer(self.room, self.session, self.locale, self.engine.new_token)
+
     # -------------------------------------------------------------- the turn
 
     def play(self) -> Played:
@@ -104,39 +121,52 @@ class _Playing:
         if heard.silent:
             self.tx.save(session)
             return Played()
-        self.moved = heard.moved
-        self.out += heard.said
+        if heard.aside:
+            return self._aside(heard.said)
+        self._start(heard)
         question = heard.question
         if question is None and not heard.ended:
             question = self._drive(hearing, heard.offer, back=heard.back)
-        drawer = Drawer(self.room, session, self.locale, self.engine.new_token)
-        messages = drawer.draw(self.out, question, can_go_back=self._can_go_back())
+        messages = self.drawer.draw(self.out, question, can_go_back=self._can_go_back())
+        after = session.shown
+        changed = before is None or after is None or after.nonce != before.nonce
+        if before and changed:
+            self.tx.forget_reply_queue()
         posted = self.tx.reply(messages)
-        if session.shown and session.shown.message is None and posted:
-            session.shown.message = posted[-1].id
+        if after and after.message is None and posted:
+            after.message = posted[-1].id
+        session.accepted = (self.event.press or "") if changed else ""
         session.seen_at = self.tx.now
         session.greeted = True
         self.tx.save(session)
-        close = None
-        after = session.shown
-        pressed = self.event.press is not None
-        if before and (before.kind != "end" or pressed) and after and after.nonce != before.nonce:
-            chosen = heard.offer.chosen if heard.offer and heard.offer.taken else ""
-            ref = self.event.ref if pressed else None
-            close = Close(before.nonce, chosen, ref, before.message)
+        close = self._closed(before, heard.offer) if before and changed else None
         return Played(posted, close, self.event.ref if heard.delete else None)
 
     def apologise(self, incident: str) -> Played:
-        drawer = Drawer(self.room, self.session, self.locale, self.engine.new_token)
         sorry = _(
             "Sorry, something went wrong on our side (incident {incident}). Your answers are kept."
             " Please try again, or write /menu or /human.",
             incident=incident,
         )
-        posted = self.tx.reply(drawer.aside([Said(sorry)]))
-        self.session.seen_at = self.tx.now
-        self.tx.save(self.session)
+        return self._aside([Said(sorry)])
+
+    def _aside(self, said: Sequence[Said]) -> Played:
+        """Only tell something: the question at hand stays, and a session that rests goes on resting."""
+        session, now = self.session, self.tx.now
+        posted = self.tx.reply(self.drawer.aside(said))
+        if not session.rests(now):
+            session.seen_at = now
+        self.tx.save(session)
         return Played(posted)
+
+    def _closed(self, before: Shown, offer: Offer | None) -> Close | None:
+        """How the question that was at hand is closed on the screen."""
+        press = self.event.press or ""
+        if before.kind == "end" and not press:
+            return None
+        chosen = offer.chosen if offer and offer.taken else ""
+        on_it = press.startswith(f"{before.nonce}:")
+        return Close(before.nonce, chosen, self.event.ref if on_it else None, before.message)
 
     # -------------------------------------------------------------- the flows
 
@@ -148,137 +178,115 @@ class _Playing:
             if run is None:
                 self._unanswered(offer)
                 return None
-            flow = self.engine.registry[run.flow]
-            if not run.done and not self._may_run(flow, run):
-                offer, back = None, False
+            flow = self._allowed(run)
+            if flow is None:
+                self._unanswered(offer)
+                offer, back, self.moved = None, False, True
                 continue
             chat = Chat(self.room, run, self.visitor, self.locale, offer, session.shown)
             try:
                 flow(chat)
+                chat.finish()
             except Asked as asked:
-                self.visitor = chat.visitor
-                if self._flipped(chat, run):
-                    offer = None
-                    continue
-                question = asked.question
-                if back and self._still_at(run, question) and self._drop_last(run):
+                question, stays = asked.question, self._stays(run, asked.question)
+                if back and stays and run.last_answer is not None:
+                    run.forget_from(run.last_answer)
                     continue
                 if question.reason and offer and not offer.taken:
                     instead = hearing.instead()
                     if instead is not None:
-                        offer, back = None, instead.back
+                        self.visitor = chat.visitor
                         self._start(instead)
                         if instead.question or instead.ended:
                             return instead.question
+                        offer, back = None, instead.back
                         continue
-                self._absorb(chat, offer, question.reason)
+                self._absorb(chat, offer, stays=stays)
                 return question
+            except Flipped:
+                self._flip(chat, run)
             except Switched as switched:
-                self._leave(chat, offer)
+                self._absorb(chat, offer, stays=False)
                 session.stack[-1] = Run(
                     self.engine.new_token(), switched.flow, dict(switched.seeds)
                 )
             except Restarted:
-                self._leave(chat, offer)
+                self._absorb(chat, offer, stays=False)
                 session.stack[-1] = Run(self.engine.new_token(), run.flow)
             except Declined:
-                self._leave(chat, offer)
-                self._stop(run)
+                self._absorb(chat, offer, stays=False)
+                done = _("All right, I stopped. What was done before stays done.")
+                self.out.append(Said(done if run.done else _("All right, nothing was done.")))
+                self._leave()
             else:
-                self.visitor = chat.visitor
-                if self._flipped(chat, run):
-                    offer = None
-                    continue
-                self._leave(chat, offer)
-                session.stack.pop()
-                self._without(flow)
-            offer, back, self.moved = None, False, True
+                self._absorb(chat, offer, stays=False)
+                self._leave()
+            offer, back = None, False
         raise TooManyRestarts(session.run.flow if session.run else "")
 
-    def _may_run(self, flow: Flow, run: Run) -> bool:
-        """Whether a flow may begin; if not, it is dropped, or led to its proof first."""
-        session = self.session
+    def _allowed(self, run: Run) -> Flow | None:
+        """The run's flow; None if it may not run now: it is dropped, or led to its proof first."""
+        registry, session = self.engine.registry, self.session
+        if run.flow not in registry and run.id in self.laid_aside:
+            log.warning("flow.unknown", flow=run.flow)
+            self.out.append(Said(_("What you had begun before is not offered any more.")))
+            self._leave()
+            return None
+        flow = registry[run.flow]
+        if run.done:
+            return flow
         if not flow.when(Gate(self.engine.brand, self.room.limits, self.visitor)):
             self.out.append(Said(_("That is not available here at the moment.")))
-            session.stack.pop()
-            self.moved = True
-            return False
-        if self.visitor.level >= flow.needs:
-            return True
-        grant = self.engine.registry.granting(flow.needs)
-        session.stack.append(Run(self.engine.new_token(), grant.name))
-        self.moved = True
-        return False
+            self._leave()
+            return None
+        if self.visitor.level < flow.needs:
+            grant = registry.granting(flow.needs)
+            session.stack.append(Run(self.engine.new_token(), grant.name))
+            return None
+        return flow
 
-    def _without(self, flow: Flow) -> None:
-        """A flow that should have granted a proof ended: who waited for it in vain is dropped."""
-        stack = self.session.stack
-        if flow.grants is None or self.visitor.level >= flow.grants or not stack:
-            return
-        if self.engine.registry[stack[-1].flow].needs > self.visitor.level:
-            stack.pop()
+    def _leave(self) -> None:
+        leave(self.session, self.engine.registry, self.visitor.level)
 
-    def _flipped(self, chat: Chat, run: Run) -> bool:
-        """A recorded `do` was not reached again: the flow ends kindly, for its past is settled."""
-        seen = set(chat.visited)
-        lost = [key for key in run.done if f"!{key}" not in seen and f"?{key}" not in seen]
-        if not lost:
-            return False
-        log.warning("flow.flipped", flow=run.flow, keys=lost)
+    def _flip(self, chat: Chat, run: Run) -> None:
+        """What was done is not come by any more: the flow ends kindly, for its past is settled."""
+        log.warning("flow.flipped", flow=run.flow, done=list(run.done))
+        self.visitor = chat.visitor
         self.out.append(
             Said(_("Things changed meanwhile, so I stop here. What was done stays done."))
         )
-        self.session.stack.pop()
         self.moved = True
-        return True
+        self._leave()
 
-    def _absorb(self, chat: Chat, offer: Offer | None, reason: Text | None) -> None:
+    def _absorb(self, chat: Chat, offer: Offer | None, *, stays: bool) -> None:
         """Take over what the flow said: spoken when the turn moved, silent when it stayed."""
         self.visitor = chat.visitor
         if chat.changed:
             self.out.append(Said(chat.changed))
-        elif offer and not offer.taken and reason is None:
+        elif not stays:
             self._unanswered(offer)
-            self.moved = True
-        if self.moved or (offer and offer.taken) or (chat.did and reason is None):
+        self.moved = self.moved or not stays or chat.changed is not None
+        if self.moved:
             self.out += chat.said
 
     def _unanswered(self, offer: Offer | None) -> None:
         if offer and not offer.taken:
             self.out.append(Said(_("Meanwhile something changed, so I could not use that answer.")))
 
-    def _leave(self, chat: Chat, offer: Offer | None) -> None:
-        """The flow ended or moved on: all it said since the last answer is spoken."""
-        self._absorb(chat, offer, None)
-
-    def _stop(self, run: Run) -> None:
-        done = _("All right, I stopped. What was done before stays done.")
-        self.out.append(Said(done if run.done else _("All right, nothing was done.")))
-        self.session.stack.pop()
-
     def _start(self, heard: Start) -> None:
         self.out += heard.said
         self.moved = self.moved or heard.moved
 
-    # -------------------------------------------------------------- back
-
-    def _still_at(self, run: Run, question: Question) -> bool:
+    def _stays(self, run: Run, question: Question) -> bool:
+        """Whether the question is the one that is on the screen."""
         shown = self.session.shown
         return bool(shown and shown.run == run.id and shown.key == question.key)
 
-    @staticmethod
-    def _drop_last(run: Run) -> bool:
-        """Going back from a question: the last answer is dropped, unless a `do` settled it."""
-        if run.trail and run.trail[-1].startswith("?"):
-            run.forget_from(run.trail[-1][1:])
-            return True
-        return False
-
     def _can_go_back(self) -> bool:
         run = self.session.run
-        if run is None or run.flow == "menu":
+        if run is None or run.flow == HOME:
             return False
-        return not run.done or bool(run.trail and run.trail[-1].startswith("?"))
+        return not run.done or run.last_answer is not None
 
 
-__all__ = ["Engine", "Played", "Session", "Visitor"]
+__all__ = ["Engine", "Played"]

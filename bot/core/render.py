@@ -132,7 +132,7 @@ class Renderer:
     # ------------------------------------------------------------------ drawing
 
     def question(self, drawing: Drawing, limits: Limits, locale: str) -> list[Outbound]:
-        """A question as messages within the limits; the last one holds the options."""
+        """A question as messages within the limits; the last one holds the nonce and the options."""
         options = [
             Button(
                 self.plain(option.label, locale),
@@ -147,36 +147,39 @@ class Renderer:
             for sign, label in drawing.nav
         ]
         look = _look(options, limits)
-        words = drawing.words
+        rows = limits.list_rows if look is Look.LIST else limits.buttons
+        room = 0 if look is Look.NUMBERS else max(0, rows - len(options))
+        drawn = _most_needed(nav, room)
+        parts = [drawing.words]
         if look is Look.NUMBERS:
-            numbered = [
-                f"{button.data.rpartition(':')[2]}. {button.label}"
-                + (f" ({button.detail})" if button.detail else "")
-                for button in options
-            ]
-            words = Words.join([words, Words("\n".join(numbered))])
-        if nav and not limits.buttons:
-            known = " · ".join(button.label for button in nav)
-            words = Words.join([words, Words(f"({known})")])
-        *before, last = self.split(words, limits, locale)
-        if look is Look.NUMBERS or not limits.buttons:
-            return [*before, replace(last, nonce=drawing.nonce, look=look)]
+            parts.append(self._written(options, drawing.instead, locale))
+        if left := [button for button in nav if button not in drawn]:
+            parts.append(self._also(left, locale, slashed=drawing.slashed))
+        *before, last = self.split(Words.join(parts), limits, locale)
+        last = replace(last, nonce=drawing.nonce, look=look)
         if look is Look.LIST:
-            rows = tuple(_row(button, limits) for button in options)
-            room = max(0, limits.list_rows - len(rows))
-            last = replace(
-                last,
-                look=look,
-                buttons=(*rows, *nav[:room]),
-                list_title=_short(self.plain(_("Options"), locale), limits.list_title),
-            )
-        else:
-            room = max(0, limits.buttons - len(options))
-            drawn = (*options, *nav[:room])
-            last = replace(
-                last, look=Look.BUTTONS if drawn else Look.NONE, buttons=_fitting(drawn, limits)
-            )
-        return [*before, replace(last, nonce=drawing.nonce)]
+            title = _short(self.plain(_("Options"), locale), limits.list_title, limits)
+            buttons = (*_rows(options, limits), *_fitting(drawn, limits.row_title, limits))
+            last = replace(last, buttons=buttons, list_title=title)
+        elif look is not Look.NUMBERS and (options or drawn):
+            buttons = _fitting([*options, *drawn], limits.button_label, limits)
+            last = replace(last, look=Look.BUTTONS, buttons=buttons)
+        return [*before, last]
+
+    def _written(self, options: Sequence[Button], instead: Text | None, locale: str) -> Words:
+        """Options where they cannot be buttons: numbered, or what to write."""
+        if instead is not None:
+            return self.words(instead, locale)
+        lines = [
+            f"{_sign(button)}. {button.label}" + (f" ({button.detail})" if button.detail else "")
+            for button in options
+        ]
+        return Words("\n".join(lines))
+
+    def _also(self, nav: Sequence[Button], locale: str, *, slashed: bool) -> Words:
+        """The universal words that are no buttons here; where any word is an answer, with a slash."""
+        words = [f"/{each.label.lower()}" if slashed else each.label.lower() for each in nav]
+        return self.words(_("(or write: {words})", words=" · ".join(words)), locale)
 
     def notice(self, notice: Notice, limits: Limits, locale: str, token: str) -> list[Outbound]:
         """A notice as messages within the limits; its buttons carry `m<token>:<n>`."""
@@ -190,29 +193,25 @@ class Renderer:
             words = Words.join([words, Words(numbered)])
         *before, last = self.split(words, limits, locale)
         if buttons and limits.buttons:
-            drawn = _fitting(buttons[: limits.buttons], limits)
+            drawn = _fitting(buttons[: limits.buttons], limits.button_label, limits)
             last = replace(last, look=Look.BUTTONS, buttons=drawn)
         return [*before, replace(last, document=notice.document)]
 
     def split(self, words: Words, limits: Limits, locale: str) -> list[Outbound]:
         """Words as one message or more, cut between paragraphs, lines or words."""
-        messages, start = list[Outbound](), 0
-        text = words.text
-        while True:
+        messages, text = list[Outbound](), words.text.rstrip()
+        start = _skip_space(text, 0)
+        while not messages or start < len(text):
             end = _cut(text, start, limits)
-            inside = [
-                (max(at, start) - start, min(at + length, end) - max(at, start))
-                for at, length in words.bold
-                if at < end and at + length > start
-            ]
-            messages.append(
-                Outbound(text=text[start:end].rstrip(), bold=tuple(inside), locale=locale)
+            part = text[start:end].rstrip()
+            spans = (
+                (max(at, start) - start, min(at + long, start + len(part)) - max(at, start))
+                for at, long in words.bold
             )
-            while end < len(text) and text[end].isspace():
-                end += 1
-            if end >= len(text):
-                return messages
-            start = end
+            bold = tuple((at, long) for at, long in spans if long > 0)
+            messages.append(Outbound(part, bold, locale=locale))
+            start = _skip_space(text, end)
+        return messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,37 +232,80 @@ class Drawing:
     nonce: str
     options: Sequence[DrawnOption] = ()
     nav: Sequence[tuple[str, Text]] = ()
-    """(sign, label) of the universal buttons: `b` back, `m` menu, `>` `<` pages."""
+    """(sign, label) of the universal buttons: `p<page>`, `b` back, `m` menu."""
+    instead: Text | None = None
+    """What to write where the options cannot be buttons: a consent is never given by a number."""
+    slashed: bool = False
+    """Any word is an answer here, so that a universal word needs a slash."""
+
+
+_NEED = {"p": 0, "m": 1, "b": 2}
+"""Whose button is dropped last where room is scarce: pages, then menu, then back."""
+
+
+def _most_needed(nav: Sequence[Button], room: int) -> list[Button]:
+    """The universal buttons that still fit, in their usual order."""
+    by_need = sorted(nav, key=lambda button: _NEED[_sign(button)[0]])
+    return [button for button in nav if button in by_need[:room]]
+
+
+def _sign(button: Button) -> str:
+    return button.data.rpartition(":")[2]
 
 
 def _look(options: Sequence[Button], limits: Limits) -> Look:
+    """Buttons if all fit under the message with their whole labels, else a list, else numbers."""
     if not options:
         return Look.NONE
-    fits = all(length(b.label, limits) <= limits.button_label for b in options)
-    if len(options) <= limits.buttons and (fits or not limits.list_rows):
+    whole = all(length(button.label, limits) <= limits.button_label for button in options)
+    if len(options) <= limits.buttons and (whole or not limits.list_rows):
         return Look.BUTTONS
     if len(options) <= limits.list_rows:
         return Look.LIST
     return Look.NUMBERS
 
 
-def _fitting(buttons: Sequence[Button], limits: Limits) -> tuple[Button, ...]:
-    return tuple(replace(b, label=_short(b.label, limits.button_label)) for b in buttons)
-
-
-def _row(button: Button, limits: Limits) -> Button:
-    if len(button.label) <= limits.row_title:
-        return replace(button, detail=_short(button.detail, limits.row_detail))
-    detail = f"{button.label} {button.detail}".strip()
-    return replace(
-        button,
-        label=_short(button.label, limits.row_title),
-        detail=_short(detail, limits.row_detail),
+def _fitting(buttons: Sequence[Button], most: int, limits: Limits) -> tuple[Button, ...]:
+    """The buttons with labels that fit, and that differ: some channels give back the label alone."""
+    short = [_short(button.label, most, limits) for button in buttons]
+    return tuple(
+        replace(button, label=label)
+        if label == button.label or short.count(label) == 1
+        else replace(button, label=_short(f"{_sign(button)}. {button.label}", most, limits))
+        for button, label in zip(buttons, short, strict=True)
     )
 
 
-def _short(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+def _rows(options: Sequence[Button], limits: Limits) -> tuple[Button, ...]:
+    """Options as rows of a list: a label that was shortened stands whole in the detail."""
+    return tuple(
+        replace(
+            row,
+            detail=_short(
+                option.detail
+                if row.label == option.label
+                else f"{option.label} {option.detail}".strip(),
+                limits.row_detail,
+                limits,
+            ),
+        )
+        for option, row in zip(options, _fitting(options, limits.row_title, limits), strict=True)
+    )
+
+
+def _short(text: str, most: int, limits: Limits) -> str:
+    """A text of at most so many of the channel's units, with an ellipsis where it was cut."""
+    if length(text, limits) <= most:
+        return text
+    while length(text, limits) > most - 1 and text:
+        text = text[:-1]
+    return text.rstrip() + "…" if most else ""
+
+
+def _skip_space(text: str, at: int) -> int:
+    while at < len(text) and text[at].isspace():
+        at += 1
+    return at
 
 
 def length(text: str, limits: Limits) -> int:
@@ -272,17 +314,20 @@ def length(text: str, limits: Limits) -> int:
 
 
 def _cut(text: str, start: int, limits: Limits) -> int:
-    """Where the message that starts at `start` must end."""
+    """Where the message that starts at `start` must end: after a paragraph, else a line, else a word.
+
+    An early end of a paragraph would make many messages, so it counts in the second half only.
+    """
     if length(text[start:], limits) <= limits.text:
         return len(text)
     end = start + limits.text
-    while length(text[start:end], limits) > limits.text:
-        end -= max(1, (length(text[start:end], limits) - limits.text) // 2)
-    for mark in ("\n\n", "\n", " "):
-        at = text.rfind(mark, start + 1, end)
+    while (over := length(text[start:end], limits) - limits.text) > 0:
+        end -= max(1, over // 2)
+    for mark, least in (("\n\n", limits.text // 2), ("\n", limits.text // 2), (" ", 0)):
+        at = text.rfind(mark, start + least + 1, end + len(mark))
         if at > start:
             return at
-    return end
+    return max(end, start + 1)
 
 
 def words_by_locale(catalogs: Catalogs, text: Text) -> Mapping[str, str]:

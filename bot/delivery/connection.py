@@ -138,6 +138,7 @@ class Connection:
                     local_hostname=account.domain,
                 )
                 await client.connect()
+                await _greet(client)
         except (SMTPException, OSError) as error:
             raise _trouble(error) from None
         self._client = client
@@ -150,7 +151,10 @@ class Connection:
         if self._tls is None:
             file = self._account.ca_file
             make = ssl.create_default_context
-            self._tls = await asyncio.to_thread(lambda: make(cafile=str(file) if file else None))
+            try:
+                self._tls = await asyncio.to_thread(make, cafile=str(file) if file else None)
+            except OSError as error:  # also what holds no certificate (SSLError)
+                raise AccountFault("tls_refused", "ca_file cannot be read") from error
         return self._tls
 
     async def _reset(self) -> None:
@@ -172,6 +176,16 @@ class Connection:
         if self._client is not None:
             self._client.close()
             self._client = None
+
+
+async def _greet(client: SMTP) -> None:
+    """After TLS and login the server knows us already; else EHLO, or HELO for a very old one."""
+    if not client.is_ehlo_or_helo_needed:
+        return
+    try:
+        await client.ehlo()
+    except SMTPHeloError:
+        await client.helo()
 
 
 async def _offer(client: SMTP, envelope: Envelope) -> None:
@@ -229,7 +243,7 @@ def _trouble(error: Exception) -> AccountFault:
             return AccountFault("unreachable", "no answer in time")
         case OSError():
             return AccountFault("unreachable", type(error.__cause__ or error).__name__)
-        case SMTPException() if "STARTTLS" in error.message:
+        case SMTPException() if "STARTTLS extension" in error.message:
             return AccountFault("tls_refused", "the server offers no STARTTLS")
         case _:
             return AccountFault("login_refused", "the server offers no login we know")

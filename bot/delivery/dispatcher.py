@@ -202,6 +202,7 @@ class Dispatcher:
         self, rows: Sequence[Posted], outcomes: Sequence[Settled], lane: Lane | None
     ) -> None:
         """Write outcomes, as long as it takes: one that is lost is a message sent twice."""
+        self._verdicts.note(rows, outcomes)
         try:
             while not await self._written(outcomes):
                 await asyncio.sleep(self._pace.again)

@@ -19,7 +19,7 @@ from bot.delivery.verdicts import Verdicts
 log = structlog.get_logger("delivery")
 
 REMEMBERED = 10_000
-"""Addresses of which the newest reply is known, the latest used ones."""
+"""Addresses whose newest turn of replies is known, the latest used ones."""
 
 
 class NoticeWords(Protocol):
@@ -86,8 +86,8 @@ class Doors:
             gone = Permanent("gone")
             settle(rows, [self._verdicts.failed(posted, gone) for posted in rows])
             return
-        if rows[-1].kind == "reply":
-            self._newest[at] = max(rows[-1].id, self._newest.get(at, 0))
+        if rows[0].kind == "reply":
+            self._newest[at] = max(rows[0].id, self._newest.get(at, 0))
             self._newest.move_to_end(at)
             while len(self._newest) > REMEMBERED:
                 self._newest.popitem(last=False)

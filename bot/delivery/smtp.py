@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -104,6 +105,7 @@ class Mailer:
         self._default = next((a for a in accounts if a.default), accounts[0])
         self._by_purpose = {p: account for account in accounts for p in account.purposes}
         self._connections = {a.name: Connection(a) for a in accounts}
+        self._queues = {a.name: asyncio.Lock() for a in accounts}
         self._troubles: dict[str, _Trouble] = {}
         self._alarms = alarms
         self._clock = clock
@@ -150,24 +152,22 @@ class Mailer:
     async def _attempt(
         self, account: SmtpAccount, work: Callable[[Connection], Awaitable[None]]
     ) -> None:
-        trouble = self._troubles.get(account.name)
-        now = self._clock()
-        if trouble and trouble.until > now:
-            raise AccountFault(trouble.code, after=trouble.until - now)
-        try:
-            await work(self._connections[account.name])
-        except AccountFault as error:
-            raise self._rest(account, error, now) from error
-        except DeliveryError:
-            self._recovered(account)  # it answered, so the account itself is well
-            raise
-        self._recovered(account)
+        # One by one: when the first finds the server away, those behind it need not knock.
+        async with self._queues[account.name]:
+            trouble, now = self._troubles.get(account.name), self._clock()
+            if trouble and trouble.until > now:
+                raise AccountFault(trouble.code, after=trouble.until - now)
+            try:
+                await work(self._connections[account.name])
+            except AccountFault as error:
+                raise self._rest(account, error, now) from error
+            except DeliveryError:
+                self._recovered(account)  # it answered, so the account itself is well
+                raise
+            self._recovered(account)
 
     def _rest(self, account: SmtpAccount, error: AccountFault, now: datetime) -> AccountFault:
         before = self._troubles.get(account.name)
-        # Several mails that fail together are one failure of the account.
-        if before and before.until > now:
-            return AccountFault(error.code, error.detail, after=before.until - now)
         times = before.times + 1 if before else 1
         delays = UNREACHABLE if error.code in ("unreachable", "deferred") else REFUSED
         delay = delays.delay(times, error.after, self._rng)

@@ -93,6 +93,20 @@ class Verdicts:
             self._settled(p, first.state, error=first.error, again_at=first.again_at) for p in rest
         ]
 
+    def note(self, rows: Sequence[Posted], outcomes: Sequence[Settled]) -> None:
+        """Count and log what is about to be written."""
+        for posted, outcome in zip(rows, outcomes, strict=True):
+            self._counts[posted.lane][outcome.state.value] += 1
+            level = log.info if outcome.error else log.debug
+            level(
+                "attempt",
+                id=posted.id,
+                lane=posted.lane,
+                state=outcome.state.value,
+                error=outcome.error,
+                attempt=posted.attempts,
+            )
+
     def _hopeless(self, posted: Posted, code: str, *, flag: bool = False) -> Settled:
         body = posted.body
         tell = body.failed if isinstance(body, Mail) and body.tell is not None else None
@@ -109,16 +123,6 @@ class Verdicts:
         flag: bool = False,
         tell: Notice | None = None,
     ) -> Settled:
-        self._counts[posted.lane][state.value] += 1
-        level = log.debug if state is State.SENT or error is None else log.info
-        level(
-            "attempt",
-            id=posted.id,
-            lane=posted.lane,
-            state=state.value,
-            error=error,
-            attempt=posted.attempts,
-        )
         body = posted.body
         tell_address = body.tell if isinstance(body, Mail) and tell is not None else None
         return Settled(posted.id, state, ref, error, again_at, flag, tell, tell_address)

@@ -1,17 +1,18 @@
 """The forty customers of the demo: who they are, what they have and how they pay.
 
-They can be nobody: CPFs are of the lowest numbers and numeric CNPJs of the highest, which were never
-given out; phones and addresses are of kinds kept for examples.
+They are nobody: e-mails are in the domains of RFC 2606 and phones in a range without subscribers. For
+tax ids no range is kept for fiction; CPFs of the lowest numbers and CNPJs of the highest are as far
+from people as right ones can be. Streets and firms are invented.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
+from bot.domain.errors import Invalid
 from bot.domain.standing import Status
 from bot.domain.tax_id import generate_cnpj, parse_cpf
 
@@ -34,12 +35,12 @@ PLANS = {
 # How many days after the due date they pay: a fixed habit, so that any later day follows from it.
 EARLY, ON_THE_DAY, LATE, A_MONTH_LATE, THREE_MONTHS_LATE = -3, 0, 6, 40, 95
 
-_HOMES, _SHORT, _LARGE = ("Fibra 500 Mega", "Fibra 300 Mega", "Fibra 1 Giga")
-_STREETS = (
+_USUAL, _SMALL, _LARGE = "Fibra 500 Mega", "Fibra 300 Mega", "Fibra 1 Giga"
+STREETS = (
     "Rua das Quaresmeiras", "Rua do Ipê-Amarelo", "Alameda dos Manacás", "Travessa do Tropeiro",
     "Rua da Pedra Grande", "Avenida dos Bandeirinhas", "Rua dos Sanhaços", "Rua da Olaria Velha",
 )  # fmt: skip
-_TOWNS = (
+TOWNS = (
     ("Atibaia", "12940000", ("Jardim do Catavento", "Vila Sereia", "Centro")),
     ("Bragança Paulista", "12900000", ("Jardim da Serra", "Vila do Bosque", "Centro")),
     ("Mairiporã", "07600000", ("Recanto das Águas", "Centro")),
@@ -52,7 +53,7 @@ class Role:
     """One customer of the demo."""
 
     name: str
-    plan: str = _HOMES
+    plan: str = _USUAL
     due_day: int = 10
     pays: int = EARLY
     """Days after the due date."""
@@ -100,10 +101,10 @@ CAST: tuple[Role, ...] = (
         trade_name="Três Sinos Filial Represa",
     ),
     Role(
-        "Rosângela Batista do Carmo", _SHORT, 12, THREE_MONTHS_LATE, status=Status.BLOCKED,
+        "Rosângela Batista do Carmo", _SMALL, 12, THREE_MONTHS_LATE, status=Status.BLOCKED,
         shown="A blocked customer who owes three months",
     ),
-    Role("Sebastião Aparecido Lima", _SHORT, 8, LATE, email=False, shown="A person without e-mail"),
+    Role("Sebastião Aparecido Lima", _SMALL, 8, LATE, email=False, shown="A person without e-mail"),
     Role("Vanessa Cristina Prates", due_day=7, status=Status.CANCELLED, gone=4),
     Role(
         "Maria Aparecida dos Santos Albuquerque de Vasconcelos Figueiredo e Silva Cavalcanti Neta",
@@ -113,25 +114,25 @@ CAST: tuple[Role, ...] = (
     Role("Patrícia Helena Dias", due_day=28, pays=LATE),
     Role("Marcos Vinícius Tavares", "Fibra 700 Mega", 29, EARLY, ("loyalty",)),
     Role("Luciana Ferraz", due_day=30, pays=ON_THE_DAY),
-    Role("Tiago Henrique Sobral", _SHORT, 15, LATE),
+    Role("Tiago Henrique Sobral", _SMALL, 15, LATE),
     Role("Débora Cordeiro", due_day=20, extras=("phone", "both"), reissued=3),
-    Role("Antônio Carlos Penteado", _SHORT, 5, informal=True),
+    Role("Antônio Carlos Penteado", _SMALL, 5, informal=True),
     Role("Juliana Akemi Sato", _LARGE, 18),
     Role("Rafael Monteiro Brandão", "Fibra 700 Mega", 22, A_MONTH_LATE),
     Role("Fernanda Lopes Peixoto", due_day=3, pays=ON_THE_DAY, extras=("router",)),
-    Role("Gilberto Nunes", _SHORT, 14, months=7),
+    Role("Gilberto Nunes", _SMALL, 14, months=7),
     Role("Cláudia Regina Amorim", due_day=9, extras=("loyalty",)),
-    Role("Wellington Barros", _SHORT, 17, LATE, months=4),
+    Role("Wellington Barros", _SMALL, 17, LATE, months=4),
     Role("Simone de Oliveira Pacheco", "Fibra 700 Mega", 11, reissued=5),
     Role("Eduardo Kenji Watanabe", _LARGE, 26, EARLY, ("router",)),
     Role("Márcia Valéria Rezende", due_day=2, pays=LATE),
-    Role("Leandro Gomes Furtado", _SHORT, 24, months=2),
+    Role("Leandro Gomes Furtado", _SMALL, 24, months=2),
     Role("Isabela Maria Couto", due_day=16, pays=ON_THE_DAY, extras=("loyalty",)),
-    Role("Osvaldo Ribeiro Neto", _SHORT, 6, informal=True),
+    Role("Osvaldo Ribeiro Neto", _SMALL, 6, informal=True),
     Role("Camila Duarte", "Fibra 700 Mega", 27, EARLY, ("router",)),
     Role("Nelson Takeshi Mori", _LARGE, 4, EARLY, ("phone", "both")),
     Role("Bruna Carolina Esteves", due_day=13, pays=A_MONTH_LATE),
-    Role("Paulo Sérgio Andrade", _SHORT, 19, status=Status.CANCELLED, gone=8),
+    Role("Paulo Sérgio Andrade", _SMALL, 19, status=Status.CANCELLED, gone=8),
     Role("Letícia Bueno", due_day=21),
     Role(
         "Clínica Veterinária Bicho Solto Ltda.", "Empresa 500 Mega", 10, EARLY, ("phone", "both"),
@@ -161,14 +162,26 @@ CAST: tuple[Role, ...] = (
 
 
 def person_tax_id(number: int) -> str:
-    """The CPF of one of the lowest numbers (1 to 9,999), with right check digits."""
-    return next(
-        bare for digits in range(100) if _is_cpf(bare := f"{number:09}{digits:02}")
-    )
+    """The CPF of a low number, with the check digits that make it right."""
+    return next(bare for end in range(100) if _is_cpf(bare := f"{number:09}{end:02}"))
 
 
 def company_tax_id(root: str, branch: int = 1) -> str:
-    """The CNPJ of a root of eight characters, with right check digits."""
-    return generate_cnpj(Random(0), root=root, branch=branch)  # draws nothing: the root is given
+    """The CNPJ of a root of eight characters, with its check digits."""
+    nothing_is_drawn = Random(0)  # noqa: S311  # the root is given
+    return generate_cnpj(nothing_is_drawn, root=root, branch=branch)
 
 
+def slug(name: str) -> str:
+    """A name as it stands in an e-mail address: `joao.quintanilha`."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    letters = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
+    return ".".join(letters.split())
+
+
+def _is_cpf(bare: str) -> bool:
+    try:
+        parse_cpf(bare)
+    except Invalid:
+        return False
+    return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.web.headers import MAIL_POLICY
-from bot.web.pages import ChatPage
+from bot.web.pages import LANGUAGES, ChatPage
 from bot.web.ports import MailAttachment, Mailbox, MailMessage, MailSummary
 
 __all__ = ["DemoPage", "MailAttachment", "MailMessage", "MailSummary", "Mailbox", "Persona"]
@@ -30,12 +30,19 @@ _SHOWN = ("application/pdf", "image/png", "image/jpeg", "image/webp")
 class Persona:
     """Someone a newcomer can be."""
 
-    description: str
-    """What is to be seen with them: `A person with one overdue invoice`."""
+    description: str | Mapping[str, str]
+    """What is to be seen with them, or that by locale: `A person with one overdue invoice`."""
     name: str
     tax_id: str
     """As people write it: `529.982.247-25`."""
     email: str
+
+    @property
+    def descriptions(self) -> Sequence[tuple[str, str]]:
+        """(language tag, words); no tag if there is but one."""
+        if isinstance(self.description, str):
+            return [("", self.description)]
+        return [(LANGUAGES.get(locale, locale), it) for locale, it in self.description.items()]
 
 
 class DemoPage:

@@ -19,9 +19,9 @@ CA = CERTS / "ca.pem"
 USER, PASSWORD = "balcao", "quatro-palavras-sem-sentido"
 
 
-def server_tls() -> ssl.SSLContext:
+def server_tls(certificate: str) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(CERTS / "server.pem")
+    context.load_cert_chain(CERTS / certificate)
     return context
 
 
@@ -63,7 +63,11 @@ class Inbox:
 
 @contextlib.asynccontextmanager
 async def mail_server(
-    *, tls: bool = False, starttls: bool = False, login: bool = False
+    *,
+    tls: bool = False,
+    starttls: bool = False,
+    login: bool = False,
+    certificate: str = "server.pem",
 ) -> AsyncIterator[Inbox]:
     """A real mail server on a free port of loopback: plain, with STARTTLS, or with TLS at once."""
     loop = asyncio.get_running_loop()
@@ -79,7 +83,7 @@ async def mail_server(
         return Counted(
             inbox,
             hostname="mail.example.org",
-            tls_context=server_tls() if starttls else None,
+            tls_context=server_tls(certificate) if starttls else None,
             require_starttls=starttls,
             auth_required=login,
             auth_require_tls=starttls,  # of TLS at once it knows nothing
@@ -88,7 +92,7 @@ async def mail_server(
         )
 
     server = await loop.create_server(
-        connected, "127.0.0.1", 0, ssl=server_tls() if tls else None
+        connected, "127.0.0.1", 0, ssl=server_tls(certificate) if tls else None
     )
     inbox.port = server.sockets[0].getsockname()[1]
     try:

@@ -207,11 +207,16 @@ class TestManyLines:
         assert 5 <= len(shown) < count
         assert fold == [f"e mais {len(hidden)} itens", reais(sum(hidden, Decimal(0)))]
 
-    def test_one_line_alone_is_never_folded(self) -> None:
-        for count in range(10, 20):
-            shown, fold = self.printed(count)
-            assert (len(shown) == count) == (fold == [])
-            assert count - len(shown) != 1
+    @pytest.mark.parametrize("document", [OPEN, OVERDUE, PAID], ids=lambda d: d.state)
+    def test_one_line_alone_is_never_folded(self, document: InvoiceDocument) -> None:
+        folds = []
+        for count in range(5, 40):
+            items = [*many(count), ("Linha que toma o lugar de duas " * 4, Decimal(1))]
+            said = page(replace(document, lines=invoice_lines(items, reais)))
+            folds += [int(n) for n in re.findall(r"e mais (\d+) itens", said)]
+
+        assert 2 in folds
+        assert 1 not in folds
 
     def test_more_of_them_fit_when_there_is_nothing_left_to_pay(self) -> None:
         owed, _ = self.printed(60)

@@ -9,8 +9,6 @@ from decimal import Decimal
 from random import Random
 
 import pytest
-from sqlalchemy import create_engine, event
-from sqlalchemy.pool import StaticPool
 
 from bot.core.brand import Brand, Pix
 from bot.core.ports import Write
@@ -19,7 +17,6 @@ from bot.domain.calendar import add_months
 from storage import bulk
 from storage.bulk import NewCustomer, NewInvoice
 from storage.invoices import InvoiceState, Line
-from storage.tables import metadata
 
 from .desk import Desk
 
@@ -101,16 +98,10 @@ def bills(ids: dict[str, int]) -> list[NewInvoice]:
 
 
 @pytest.fixture
-def desk() -> Iterator[Desk]:
-    engine = create_engine("sqlite://", poolclass=StaticPool)
-
-    @event.listens_for(engine, "connect")
-    def enforce(connection: object, _record: object) -> None:
-        connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[attr-defined]
-
-    metadata.create_all(engine)
-    yield Desk(engine, BRAND)
-    engine.dispose()
+def desk(database_url: str) -> Iterator[Desk]:
+    opened = Desk(database_url, BRAND)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -1,150 +1,112 @@
-"""A counter's database without its machine: transactions to try the nouns of storage in."""
+"""A counter's database without its threads: one transaction after the other, on the real thing."""
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, event, insert, select
-from sqlalchemy.dialects.postgresql import insert as insert_or_nothing
+from sqlalchemy import Engine
 
 from bot.core.brand import Brand
-from bot.core.message import JSON, Address, Mail, Notice
-from bot.core.ports import Level, Visitor, Write
-from storage.tables import address, audit, audit_body, message, message_body
+from bot.core.message import Address, Inbound
+from bot.core.ports import Visitor
+from storage.begun import Begun
+from storage.engines import database_url, postgresql_engine, sqlite_engine
+from storage.keys import Keys
+from storage.prepared import Prepared
+from storage.transactions import Transaction
+from tests.fakes import START, Tokens
 
 R = TypeVar("R")
-START = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+KEYS = Keys(b"a key for the tests of the nouns")
 
 
-@dataclass
-class Tx:
-    """A `Write` over one connection."""
+class Watched(Begun):
+    """A transaction that writes down what is asked of the database."""
 
-    connection: Connection
-    brand: Brand
-    now: datetime
-    visitor: Visitor | None
+    __slots__ = ("seen",)
 
-    @property
-    def today(self) -> date:
-        return self.now.astimezone(self.brand.zone).date()
+    def __init__(self, *begun: Any) -> None:
+        super().__init__(*begun)
+        self.seen: list[str] | None = None
 
-    def all(self, statement: Any, /) -> Sequence[Any]:
-        return self.connection.execute(statement).all()
+    def execute(self, statement: Any) -> Any:
+        self._note_asked(str(statement))
+        return super().execute(statement)
 
-    def one(self, statement: Any, /) -> Any | None:
-        return self.connection.execute(statement).first()
+    def run(self, prepared: Prepared, values: Any) -> list[tuple[Any, ...]]:
+        self._note_asked(f"prepared {id(prepared)}")
+        return super().run(prepared, values)
 
-    def scalar(self, statement: Any, /) -> Any | None:
-        return self.connection.execute(statement).scalar()
+    def run_many(self, prepared: Prepared, values: Any) -> None:
+        self._note_asked(f"prepared {id(prepared)} × {len(values)}")
+        super().run_many(prepared, values)
 
-    def run(self, statement: Any, /) -> Sequence[Any]:
-        done = self.connection.execute(statement)
-        return done.all() if done.returns_rows else ()
-
-    def audit(self, what: str, subject: str, *, before: JSON = None, after: JSON = None) -> None:
-        who = self.visitor
-        ((id,),) = self.run(
-            insert(audit)
-            .values(
-                brand=self.brand.id, at=self.now, what=what, subject=subject,
-                person=who.person if who else None, customer=who.customer if who else None,
-                address=who.address if who else None,
-            )
-            .returning(audit.c.id)
-        )  # fmt: skip
-        if before is not None or after is not None:
-            self.run(insert(audit_body).values(audit=id, before=before, after=after))
-
-    def post(
-        self,
-        body: Mail | Notice,
-        *,
-        dedup: str,
-        address: int | None = None,
-        subject: str = "",
-        due: datetime | None = None,
-        repeatable: bool = True,
-    ) -> int | None:
-        rows = self.run(
-            insert_or_nothing(message)
-            .values(
-                kind="mail" if isinstance(body, Mail) else "notice", brand=self.brand.id,
-                lane="mail", dedup=dedup, address=address, subject=subject, state="queued",
-                repeatable=repeatable, due_at=due or self.now, created_at=self.now,
-            )
-            .on_conflict_do_nothing()
-            .returning(message.c.id)
-        )  # fmt: skip
-        if not rows:
-            return None
-        self.run(insert(message_body).values(message=rows[0].id, body=body.dump()))
-        return int(rows[0].id)
-
-    def secret(self, purpose: str, id: int, length: int) -> str:
-        number = int.from_bytes(self._mac(f"{purpose}:{id}"))
-        return f"{number % 10**length:0{length}}"
-
-    def keyed_hash(self, purpose: str, text: str) -> str:
-        return self._mac(f"hash:{purpose}:{text}").hex()
-
-    def _mac(self, text: str) -> bytes:
-        return hmac.digest(b"a key of the tests alone", text.encode(), "sha256")
+    def _note_asked(self, what: str) -> None:
+        if self.seen is not None:
+            self.seen.append(what)
 
 
 class Desk:
     """Turns, one after the other, with a clock that only moves when told."""
 
-    def __init__(self, engine: Engine, brand: Brand, now: datetime = START) -> None:
-        self.engine = engine
+    def __init__(self, url: str, brand: Brand, now: datetime = START) -> None:
+        where = database_url(url)
+        sqlite = where.get_backend_name() == "sqlite"
+        self._engine: Engine = sqlite_engine(where) if sqlite else postgresql_engine(where)
+        self._connection = self._engine.connect()
+        self._numbers = itertools.count(1)
+        self._tokens = Tokens()
+        self._seen: list[str] | None = None
         self.brand = brand
         self.now = now
         self.visitor: Visitor | None = None
 
-    def turn(self, action: Callable[..., R], *args: Any, **kwargs: Any) -> R:
-        """One transaction: the action done and committed, the visitor then looked up again."""
-        with self.begin() as tx:
-            done = action(tx, *args, **kwargs)
-        if self.visitor:
-            self.visit(self.visitor.at.chat, phone=self.visitor.phone)
-        return done
+    def close(self) -> None:
+        self._connection.close()
+        self._engine.dispose()
 
     @contextmanager
-    def begin(self) -> Iterator[Write]:
-        with self.engine.begin() as connection:
-            yield Tx(connection, self.brand, self.now, self.visitor)
+    def begin(self) -> Iterator[Transaction]:
+        with self._connection.begin():
+            begun = Watched(self._connection, self.now)
+            tx = Transaction(begun, self.brand, keys=KEYS, owner="desk", token=self._tokens)
+            if self.visitor is not None:
+                tx.visitor = self.visitor
+                self.visitor = tx.reopen()
+            begun.seen = self._seen
+            yield tx
+            begun.seen = None
+            if self.visitor is not None:
+                self.visitor = tx.reopen()
+            begun.check()
+
+    def turn(self, action: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+        """One transaction: the action done and committed."""
+        with self.begin() as tx:
+            return action(tx, *args, **kwargs)
 
     def rows(self, statement: Any) -> Sequence[Any]:
-        with self.engine.begin() as connection:
-            return connection.execute(statement).all()
+        with self.begin() as tx:
+            return tx.all(statement)
 
     def later(self, **time: float) -> None:
         self.now += timedelta(**time)
 
+    def minutes_until(self, answer: Mapping[str, Any]) -> int:
+        """How long the pause is that an answer tells of."""
+        return round((datetime.fromisoformat(answer["until"]) - self.now) / timedelta(minutes=1))
+
     def visit(self, chat: str = "ana", *, phone: str | None = None) -> Visitor:
-        """Come in as whoever is at a chat, new or known."""
-        at = Address("web", chat)
-        with self.engine.begin() as connection:
-            connection.execute(
-                insert_or_nothing(address)
-                .values(account=at.account, chat=chat, brand=self.brand.id, created_at=self.now)
-                .on_conflict_do_nothing()
-            )
-            row = connection.execute(
-                select(address).where(address.c.account == "web", address.c.chat == chat)
-            ).one()
-        verified = row.verified_until is not None and row.verified_until > self.now
-        fresh = verified and row.fresh_until is not None and row.fresh_until > self.now
-        level = Level.FRESH if fresh else Level.VERIFIED if verified else Level.STRANGER
-        self.visitor = Visitor(
-            row.id, at, level, row.person if verified else None,
-            row.customer if verified else None, locale=row.locale, phone=phone,
-        )  # fmt: skip
+        """Come in as whoever is at a chat, new or known, perhaps with a phone the channel proves."""
+        event = Inbound(f"e{next(self._numbers)}", Address("web", chat), text="oi", phone=phone)
+        with self.begin() as tx:
+            tx.record(event)
+            self.visitor, _session = tx.open(event)
         return self.visitor
 
     def with_brand(self, **changes: Any) -> None:
@@ -152,14 +114,9 @@ class Desk:
 
     @contextmanager
     def statements(self) -> Iterator[list[str]]:
-        """Every statement executed meanwhile, as the database was given it."""
-        seen = list[str]()
-
-        def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            seen.append(statement)
-
-        event.listen(self.engine, "before_cursor_execute", note)
+        """What the transactions begun within ask of the database."""
+        self._seen = []
         try:
-            yield seen
+            yield self._seen
         finally:
-            event.remove(self.engine, "before_cursor_execute", note)
+            self._seen = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,8 +17,6 @@ from storage.tables import audit, code, contact, message, message_body
 
 from .conftest import NOBODYS, Folk
 from .desk import Desk
-
-MINUTES = 60
 
 
 def letter(customer: Customer, id: int) -> Mail:
@@ -119,7 +116,7 @@ def test_known_unknown_and_unreachable_run_the_same_statements(desk: Desk, folk:
         ("three", folk.tax_ids["carla"]),
     ]:
         desk.visit(chat)
-        with desk.begin() as write, desk.statements() as seen:
+        with desk.statements() as seen, desk.begin() as write:
             answers.append(codes.request_code(write, tax_id, "identify", letter))
         ran.append(seen)
     assert ran[0] == ran[1] == ran[2]
@@ -151,7 +148,7 @@ def test_wrong_tries_run_the_same_statements_for_a_decoy(desk: Desk, folk: Folk)
         id = ask(desk, tax_id)["code"]
         typed = wrong(desk, id)
         for _try in range(6):
-            with desk.begin() as write, desk.statements() as seen:
+            with desk.statements() as seen, desk.begin() as write:
                 answers.append((chat, codes.check_code(write, id, typed)))
             ran.append((chat, seen))
     assert [s for chat, s in ran if chat == "one"] == [s for chat, s in ran if chat == "two"]
@@ -270,10 +267,6 @@ def test_no_text_crashes_the_check_or_passes_it_by_chance(
 # ------------------------------------------------------------------ pauses
 
 
-def minutes_until(desk: Desk, answer: dict[str, Any]) -> int:
-    return round((datetime.fromisoformat(answer["until"]) - desk.now) / timedelta(minutes=1))
-
-
 def test_one_chat_has_five_codes_and_then_longer_and_longer_pauses(desk: Desk, folk: Folk) -> None:
     desk.visit()
     for number in range(5):
@@ -282,7 +275,7 @@ def test_one_chat_has_five_codes_and_then_longer_and_longer_pauses(desk: Desk, f
     for number in range(5, 10):
         paused = ask(desk, f"{number:011}")
         assert (paused["result"], paused["code"]) == ("paused", None)
-        waited.append(minutes_until(desk, paused))
+        waited.append(desk.minutes_until(paused))
         desk.later(minutes=waited[-1])
         assert ask(desk, f"{number:011}")["result"] == "sent"
     assert waited == [1, 5, 15, 60, 60]
@@ -293,7 +286,7 @@ def test_one_tax_id_has_three_codes_whichever_chats_ask(desk: Desk, folk: Folk) 
         desk.visit(chat)
         assert ask(desk, folk.tax_ids["ana"])["result"] == "sent"
     desk.visit("d")
-    assert minutes_until(desk, ask(desk, folk.tax_ids["ana"])) == 1
+    assert desk.minutes_until(ask(desk, folk.tax_ids["ana"])) == 1
     assert ask(desk, folk.tax_ids["bruno"])["result"] == "sent"
 
 
@@ -312,7 +305,7 @@ def test_the_whole_installation_has_a_limit_by_the_hour(desk: Desk, folk: Folk) 
         assert ask(desk, f"{number:011}", per_hour=4)["result"] == "sent"
         desk.later(minutes=5)
     desk.visit("one more")
-    assert minutes_until(desk, ask(desk, NOBODYS, per_hour=4)) == 40
+    assert desk.minutes_until(ask(desk, NOBODYS, per_hour=4)) == 40
     desk.later(minutes=40)
     assert ask(desk, NOBODYS, per_hour=4)["result"] == "sent"
 
@@ -325,7 +318,7 @@ def test_a_code_guessed_at_until_spent_pauses_the_chat(desk: Desk, folk: Folk) -
         for _try in range(4):
             check(desk, id, wrong(desk, id))
         spent = desk.turn(codes.check_code, id, wrong(desk, id))
-        waited.append(minutes_until(desk, spent))
+        waited.append(desk.minutes_until(spent))
         assert ask(desk, NOBODYS)["result"] == "paused"
         assert check(desk, id, "000000") == ("paused", None)
         desk.later(minutes=waited[-1])
@@ -337,52 +330,6 @@ def test_who_gets_in_begins_anew(desk: Desk, folk: Folk) -> None:
     for _try in range(8):
         id = ask(desk, folk.tax_ids["ana"])["code"]
         assert check(desk, id, digits(desk, id)) == ("ok", None)
-
-
-# ------------------------------------------------------------------ a phone the channel proves
-
-PHONE = "+5511900000012"
-
-
-def prove(desk: Desk, tax_id: str, phone: str = PHONE) -> str:
-    return desk.turn(codes.prove_by_phone, tax_id, phone)["result"]
-
-
-def test_a_proved_phone_and_its_tax_id_link_the_customer_without_allowing_changes(
-    desk: Desk, folk: Folk
-) -> None:
-    desk.visit(phone=PHONE)
-    assert prove(desk, folk.tax_ids["ana"]) == "ok"
-    assert desk.visitor is not None
-    assert (desk.visitor.level, desk.visitor.customer) == (Level.VERIFIED, folk["ana"])
-
-
-def test_another_customers_tax_id_and_nobodys_are_refused_alike(desk: Desk, folk: Folk) -> None:
-    ran, answers = [], []
-    for chat, tax_id in [("one", folk.tax_ids["bruno"]), ("two", NOBODYS)]:
-        desk.visit(chat, phone=PHONE)
-        with desk.begin() as write, desk.statements() as seen:
-            answers.append(codes.prove_by_phone(write, tax_id, PHONE))
-        ran.append(seen)
-    assert ran[0] == ran[1]
-    assert answers == [{"result": "refused", "until": None}] * 2
-
-
-def test_a_phone_that_the_channel_did_not_prove_here_proves_nothing(desk: Desk, folk: Folk) -> None:
-    desk.visit(phone=None)
-    assert prove(desk, folk.tax_ids["ana"]) == "refused"
-    desk.visit(phone="+5511900000099")
-    assert prove(desk, folk.tax_ids["ana"]) == "refused"
-
-
-def test_looking_for_the_tax_id_of_a_phone_is_slowed_down(desk: Desk, folk: Folk) -> None:
-    desk.visit(phone=PHONE)
-    tried = [prove(desk, f"{number:011}") for number in range(3)]
-    assert tried == ["refused"] * 3
-    paused = desk.turn(codes.prove_by_phone, folk.tax_ids["ana"], PHONE)
-    assert (paused["result"], minutes_until(desk, paused)) == ("paused", 1)
-    desk.later(minutes=1)
-    assert prove(desk, folk.tax_ids["ana"]) == "ok"
 
 
 def test_requests_and_spent_codes_are_on_record(desk: Desk, folk: Folk) -> None:

@@ -17,7 +17,7 @@ from .desk import Desk
 def test_a_customer_comes_with_the_primary_email_and_phone_in_one_query(
     desk: Desk, folk: Folk
 ) -> None:
-    with desk.begin() as read, desk.statements() as seen:
+    with desk.statements() as seen, desk.begin() as read:
         ana = customers.get(read, folk["ana"])
     assert len(seen) == 1
     assert ana is not None

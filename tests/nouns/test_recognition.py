@@ -209,12 +209,10 @@ def test_words_are_no_payment(desk: Desk, folk: Folk) -> None:
 @example("0" * 44)
 @example("8" * 48)
 @example("000201" * 40)
-def test_no_text_crashes_the_recognition_or_the_search(desk: Desk, folk: Folk, text: str) -> None:
+def test_no_text_crashes_the_recognition(desk: Desk, folk: Folk, text: str) -> None:
     found = ask(desk, text, folk["ana"])
-    if found.verdict is not Verdict.UNREADABLE:
-        assert found.kind is not None
-    shown = desk.turn(invoices.find, folk["ana"], text)
-    assert {each.customer for each in shown} <= {folk["ana"]}
+    assert found.verdict is Verdict.UNREADABLE or found.kind is not None
+    assert found.invoice is None
 
 
 def test_a_recognition_names_only_the_askers_own_invoice(desk: Desk, folk: Folk) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, select
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import select
 
 from storage import throttle
-from storage.tables import metadata
+from storage.tables import throttle as rows
 from storage.throttle import Allowance
 
 from .conftest import BRAND
@@ -93,18 +95,20 @@ def test_a_right_answer_forgets_the_tries(desk: Desk) -> None:
 
 def test_what_is_counted_by_is_in_no_row(desk: Desk) -> None:
     desk.turn(throttle.take, [(THREE, "52998224725")])
-    ((key,),) = desk.rows(select(metadata.tables["throttle"].c.key))
+    ((key,),) = desk.rows(select(rows.c.key))
     assert "52998224725" not in key
     assert len(key) <= 90
 
 
 @pytest.fixture(scope="module")
-def long_desk() -> Desk:
-    engine = create_engine("sqlite://", poolclass=StaticPool)
-    metadata.create_all(engine)
-    return Desk(engine, BRAND)
+def long_desk(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    file = shutil.copy(sqlite_template, tmp_path_factory.mktemp("throttle"))
+    opened = Desk(f"sqlite:///{file}", BRAND)
+    yield opened
+    opened.close()
 
 
+@settings(deadline=None)
 @given(minutes=st.lists(st.integers(0, 600), min_size=1, max_size=40), who=st.uuids())
 def test_however_one_spaces_them_no_more_than_the_allowance_get_through(
     long_desk: Desk, minutes: list[int], who: object

@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, create_engine, func, make_url, select
+from sqlalchemy.pool import NullPool
 
 from bot.core.message import Address, Inbound, Mail, Notice, Outbound, _
 from bot.core.ports import Posted, Read, Turn
@@ -68,7 +69,9 @@ def mail(to: str = "ana@example.com", **more: Any) -> Mail:
     return Mail(template="second-copy", to=to, locale="pt_BR", **more)
 
 
-async def post_notices(storage: Database, count: int, *, at: Address = HERE, key: str = "n") -> list[int]:
+async def post_notices(
+    storage: Database, count: int, *, at: Address = HERE, key: str = "n"
+) -> list[int]:
     """Queue notices for an address; their ids."""
 
     def work(tx: Turn) -> list[int]:
@@ -103,6 +106,14 @@ async def events(storage: Database) -> int:
         return int(read.scalar(select(func.count()).select_from(inbound)) or 0)
 
     return await storage.read(BRAND, work)
+
+
+def directly(url: str) -> Connection:
+    """A connection past the storage under test, as another program would have it."""
+    where = make_url(url)
+    if where.get_backend_name() == "sqlite":
+        return create_engine(where, poolclass=NullPool).connect()
+    return create_engine(where.set(drivername="postgresql+psycopg"), poolclass=NullPool).connect()
 
 
 class Gate:

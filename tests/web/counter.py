@@ -2,8 +2,9 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -245,12 +246,27 @@ def build(counter: Counter, mails: Mails | None = None, **options: Any) -> tuple
     return chat, create_app(routes)
 
 
+class Server(uvicorn.Server):
+    """A server that says when it serves, and leaves the signals to pytest."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.serves = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.serves.set()
+
+
 @dataclass
 class Served:
     """A running server."""
 
     chat: WebChat
-    server: uvicorn.Server
     port: int
 
     @property
@@ -267,18 +283,15 @@ async def serving(
     config = uvicorn.Config(
         app, host="127.0.0.1", port=port, log_level="error", ws_max_size=2 * FRAME_BYTES
     )
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    server = Server(config)
     await chat.start(counter.receive)
-    socket = config.bind_socket()
-    running = asyncio.create_task(server.serve(sockets=[socket]))
+    door = config.bind_socket()
+    running = asyncio.create_task(server.serve(sockets=[door]))
     try:
-        while not server.started:
-            assert not running.done()
-            await asyncio.sleep(0.005)
-        yield Served(chat, server, socket.getsockname()[1])
+        await server.serves.wait()
+        yield Served(chat, door.getsockname()[1])
     finally:
         await chat.stop()
         server.should_exit = True
         await running
-        socket.close()
+        door.close()

@@ -238,7 +238,7 @@ def upgrade() -> None:
         sa.Column("lane", sa.String(length=60), nullable=False),
         sa.Column("dedup", sa.String(length=250), nullable=False),
         sa.Column("address", BIG_ID),
-        sa.Column("subject", sa.String(length=60), server_default="", nullable=False),
+        sa.Column("subject", sa.String(length=60), server_default=sa.text("''"), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("repeatable", sa.Boolean(), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),

@@ -5,6 +5,7 @@ import { byId, drawIcons } from "./dom.js";
 import { Head } from "./head.js";
 import { firstLanguage, language, offered, speak } from "./language.js";
 import { Link } from "./link.js";
+import { Outbox } from "./outbox.js";
 import { newId } from "./store.js";
 import { Tabs } from "./tabs.js";
 import { Transcript } from "./transcript.js";
@@ -19,10 +20,10 @@ import { followKeyboard } from "./viewport.js";
 const VERSION = 1;
 const ANSWER = 20_000;
 const AFTER_ACK = 5_000;
-const AGAIN = 3_000;
-const MOST_TRIES = 8;
 const TELL_LOSS = 1_500;
 const RECEIPT = 400;
+const MOST_RECEIPTS = 100;
+const DOUBLE_CLICK = 1_000;
 
 class Chat {
   /** @param {HTMLElement} root */
@@ -32,21 +33,34 @@ class Chat {
     this.transcript = new Transcript(this.path);
     this.view = new View(root.dataset.brand ?? "", {
       press: (entry, data, label, button) => this.press(entry, data, label, button),
-      again: (entry) => this.again(entry),
+      again: (entry) => this.outbox.again(entry),
     });
     this.composer = new Composer((text) => this.say({ type: "say", id: newId(), text }, text));
-    this.head = new Head({ language: (locale, name) => this.translate(locale, name), leave: () => this.leave() });
-    this.tabs = new Tabs(this.path, this.transcript, { said: (entry) => this.overheard(entry), left: () => this.gone() });
+    this.head = new Head({
+      language: (locale, name) => this.translate(locale, name),
+      leave: () => this.leave(),
+    });
+    this.tabs = new Tabs(this.path, this.transcript, {
+      said: (entry) => this.overheard(entry),
+      left: () => this.gone(),
+    });
     this.link = new Link(`${this.path}/ws`, {
-      open: () => this.link.send({ type: "hello", v: VERSION, seen: this.transcript.seen(), locale: language() }),
+      open: () =>
+        this.link.send({
+          type: "hello",
+          v: VERSION,
+          seen: this.transcript.seen(),
+          locale: language(),
+        }),
       frame: (frame) => this.heard(frame),
       state: (state, code) => this.connection(state, code),
     });
-    this.ready = false;
-    this.inFlight = "";
-    this.tries = 0;
+    this.outbox = new Outbox(this.transcript, {
+      send: (out) => this.link.send(out),
+      state: (entry) => this.sent(entry),
+      silence: () => this.link.lose(1006),
+    });
     this.triedCookie = false;
-    this.silence = 0;
     this.typingEnd = 0;
     this.lossTimer = 0;
     /** @type {number[]} */
@@ -75,25 +89,35 @@ class Chat {
 
   /** @param {import("./link.js").LinkState} state @param {number} code */
   connection(state, code) {
-    clearTimeout(this.lossTimer);
+    if (state === "open" || state === "ended") {
+      clearTimeout(this.lossTimer);
+      this.lossTimer = 0;
+    }
     if (state === "open") {
       this.head.say("online", true);
       this.head.tell(null);
       return;
     }
-    this.ready = false;
-    this.inFlight = "";
-    clearTimeout(this.silence);
-    this.view.typing(false);
-    if (state === "ended") this.ended(code);
-    else {
-      this.head.say("connecting", false);
-      if (state === "lost") this.lossTimer = setTimeout(() => this.head.tell(navigator.onLine ? "restarting" : "offline"), navigator.onLine ? TELL_LOSS : 0);
+    this.outbox.pause();
+    this.quiet();
+    if (state === "ended") {
+      this.ended(code);
+      return;
     }
+    this.head.say("connecting", false);
+    if (state === "lost" && !this.lossTimer) {
+      // A short loss is nobody's business.
+      this.lossTimer = setTimeout(() => this.tellLoss(), navigator.onLine ? TELL_LOSS : 0);
+    }
+  }
+
+  tellLoss() {
+    this.head.tell(navigator.onLine ? "restarting" : "offline");
   }
 
   /** @param {number} code */
   async ended(code) {
+    this.head.say("closed", false);
     if (code === 4401 && !this.triedCookie) {
       this.triedCookie = true;
       await fetch(this.path, { credentials: "same-origin", cache: "no-store" }).catch(() => null);
@@ -107,7 +131,6 @@ class Chat {
     } else {
       this.gone();
     }
-    this.head.say("closed", false);
   }
 
   /** @param {any} frame */
@@ -118,9 +141,15 @@ class Chat {
       case "ready":
         return this.resumed(frame.who);
       case "ack":
-        return this.acknowledged(frame.id);
+        return this.outbox.acknowledged(frame.id);
       case "echo":
-        return this.overheard({ kind: "said", id: frame.id, at: new Date().toISOString(), text: frame.text, state: "sent" });
+        return this.overheard({
+          kind: "said",
+          id: frame.id,
+          at: new Date().toISOString(),
+          text: frame.text,
+          state: "sent",
+        });
       case "close":
         return this.close(frame.nonce, frame.chosen);
       case "delete":
@@ -131,7 +160,7 @@ class Chat {
       case "typing":
         return this.awaitReply(ANSWER);
       case "error":
-        return this.refused(frame);
+        return this.outbox.refused(frame);
     }
   }
 
@@ -146,12 +175,11 @@ class Chat {
     this.transcript.who = who;
     this.transcript.keep();
     this.triedCookie = false;
-    this.ready = true;
     this.link.settle();
     this.view.live();
+    this.outbox.resume();
     this.greet();
     this.drawEmpty();
-    this.pump();
   }
 
   // ------------------------------------------------------------------ hearing
@@ -168,14 +196,18 @@ class Chat {
     this.view.add(entry);
     this.drawEmpty();
     this.drawQuestions();
-    if (document.visibilityState !== "visible") document.title = `(${++this.unreadTitle}) ${this.title}`;
+    if (document.visibilityState !== "visible") {
+      document.title = `(${++this.unreadTitle}) ${this.title}`;
+    }
   }
 
   /** Tell that messages arrived, several at once. @param {number} id */
   receipt(id) {
     if (this.receipts.length === 0) {
       setTimeout(() => {
-        for (const ids = this.receipts; ids.length > 0; ) this.link.send({ type: "seen", ids: ids.splice(0, 100) });
+        while (this.receipts.length > 0) {
+          this.link.send({ type: "seen", ids: this.receipts.splice(0, MOST_RECEIPTS) });
+        }
       }, RECEIPT);
     }
     this.receipts.push(id);
@@ -186,7 +218,8 @@ class Chat {
     const heard = this.transcript.heard();
     const last = heard.findLast((entry) => entry.message.nonce);
     for (const entry of heard) {
-      if (entry.message.buttons?.length) this.view.options(entry, !entry.closed && (!entry.message.nonce || entry === last));
+      if (!entry.message.buttons?.length) continue;
+      this.view.options(entry, !entry.closed && (!entry.message.nonce || entry === last));
     }
   }
 
@@ -210,24 +243,39 @@ class Chat {
 
   drawEmpty() {
     const quiet = this.transcript.entries.every((entry) => entry.kind === "said" && !entry.text);
-    byId("empty").hidden = !(quiet && this.ready && !this.transcript.waiting());
+    byId("empty").hidden = !(quiet && this.outbox.ready && !this.transcript.waiting());
   }
 
   // ------------------------------------------------------------------ saying
 
   /** @param {Outgoing} out @param {string} text as shown */
   say(out, text) {
-    const entry = this.transcript.say({ kind: "said", id: out.id, at: new Date().toISOString(), text, state: "pending", out });
+    const entry = this.transcript.say({
+      kind: "said",
+      id: out.id,
+      at: new Date().toISOString(),
+      text,
+      state: "pending",
+      out,
+    });
     if (!entry) return;
     this.view.add(entry);
     if (text) this.tabs.said(entry);
     this.drawEmpty();
-    this.pump();
+    this.outbox.pump();
+  }
+
+  /** How it goes with an own word. @param {Said} entry */
+  sent(entry) {
+    this.view.state(entry);
+    if (entry.state === "pending") this.awaitReply(ANSWER);
+    else if (entry.state === "failed") this.quiet();
+    else if (!this.view.typingSign.hidden) this.awaitReply(AFTER_ACK);
   }
 
   /** Someone came in: the counter speaks first, once for each address, or follows a deep link. */
   greet() {
-    if (!this.ready || document.visibilityState !== "visible") return;
+    if (!this.outbox.ready || document.visibilityState !== "visible") return;
     const url = new URL(location.href);
     const start = url.searchParams.get("start") ?? undefined;
     if (start) {
@@ -242,72 +290,19 @@ class Chat {
   /** @param {Heard} entry @param {string} data @param {string} label @param {HTMLButtonElement} button */
   press(entry, data, label, button) {
     const id = newId();
-    entry.closed = true;
-    if (!button.matches(".nav")) entry.chosen = label;
     const byKeyboard = button.matches(":focus-visible");
+    if (entry.message.nonce) {
+      entry.closed = true;
+      if (!button.matches(".nav")) entry.chosen = label;
+    } else {
+      button.disabled = true; // a notice may be pressed again, but not by a double click
+      setTimeout(() => this.drawQuestions(), DOUBLE_CLICK);
+    }
     this.say({ type: "press", id, data, label }, label);
     this.drawQuestions();
     // The next Tab leads from one's own word to the options of the answer.
     if (byKeyboard) this.view.focus(id);
     else this.composer.focusIfHandy();
-  }
-
-  /** Send the first word that waits; the next one follows its acknowledgement. */
-  pump() {
-    const entry = this.transcript.waiting();
-    if (!this.ready || this.inFlight || !entry?.out || !this.link.send(entry.out)) return;
-    this.inFlight = entry.id;
-    this.awaitReply(ANSWER);
-    clearTimeout(this.silence);
-    this.silence = setTimeout(() => this.link.lose(1006), ANSWER);
-  }
-
-  /** @param {string} id */
-  acknowledged(id) {
-    this.settle(id, "sent");
-    this.tries = 0;
-    if (!this.view.typingSign.hidden) this.awaitReply(AFTER_ACK);
-    this.pump();
-  }
-
-  /** @param {string} id @param {"sent" | "failed"} state @param {string} [why] */
-  settle(id, state, why) {
-    if (this.inFlight === id) {
-      this.inFlight = "";
-      clearTimeout(this.silence);
-    }
-    const entry = this.transcript.said(id);
-    if (!entry) return;
-    entry.state = state;
-    entry.why = why;
-    if (state === "sent") delete entry.out;
-    this.transcript.keep();
-    this.view.state(entry);
-  }
-
-  /** @param {{code: string, id?: string}} error */
-  refused({ code, id }) {
-    if (!id) return;
-    const later = code === "too_fast" || code === "unavailable";
-    if (later && ++this.tries < MOST_TRIES) {
-      clearTimeout(this.silence);
-      setTimeout(() => {
-        this.inFlight = "";
-        this.pump();
-      }, AGAIN);
-      return;
-    }
-    this.tries = 0;
-    this.settle(id, "failed", code);
-    this.quiet();
-    this.pump();
-  }
-
-  /** @param {Said} entry */
-  again(entry) {
-    entry.state = "pending";
-    this.view.state(entry);
-    this.pump();
   }
 
   // ------------------------------------------------------------------ the rest
@@ -346,6 +341,8 @@ class Chat {
     this.link.stop();
     this.transcript.clear();
     this.view.restore([]);
+    this.composer.close();
+    this.head.say("closed", false);
     this.head.tell("left", { word: "reload", press: () => location.reload() });
   }
 }

@@ -54,8 +54,16 @@ export class Composer {
     this.button.disabled = !text || long;
   }
 
+  /** Nothing more can be said here. */
+  close() {
+    this.words.value = "";
+    this.words.disabled = true;
+    this.fit();
+  }
+
   /** With a mouse and a keyboard the next thing one does is write. */
   focusIfHandy() {
-    if (matchMedia("(hover: hover) and (pointer: fine)").matches) this.words.focus({ preventScroll: true });
+    if (matchMedia("(hover: hover) and (pointer: fine)").matches)
+      this.words.focus({ preventScroll: true });
   }
 }

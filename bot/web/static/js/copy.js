@@ -45,7 +45,8 @@ export async function copy(button, value, shown = null) {
     setTimeout(() => {
       setIcon(button, "copy");
       button.classList.remove("done");
-      if (words) words.textContent = words.hasAttribute("data-t") ? t("copy") : (button.dataset.words ?? "");
+      if (words)
+        words.textContent = words.hasAttribute("data-t") ? t("copy") : (button.dataset.words ?? "");
     }, 2500);
   } else if (shown) {
     getSelection()?.selectAllChildren(shown);

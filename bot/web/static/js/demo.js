@@ -10,30 +10,38 @@ function enter(name) {
   document.body.dataset.shown = name;
   if (name !== "chat") document.body.dataset.side = name;
   const side = document.body.dataset.side ?? "mail";
-  for (const pane of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".pane-side [data-pane]"))) {
+  for (const pane of /** @type {NodeListOf<HTMLElement>} */ (
+    document.querySelectorAll(".pane-side [data-pane]")
+  )) {
     pane.hidden = pane.dataset.pane !== side;
   }
-  for (const button of document.querySelectorAll(".room")) button.setAttribute("aria-pressed", String(button.getAttribute("data-room") === name));
-  for (const button of document.querySelectorAll(".side-tab")) button.setAttribute("aria-pressed", String(button.getAttribute("data-room") === side));
+  for (const button of document.querySelectorAll(".room"))
+    button.setAttribute("aria-pressed", String(button.getAttribute("data-room") === name));
+  for (const button of document.querySelectorAll(".side-tab"))
+    button.setAttribute("aria-pressed", String(button.getAttribute("data-room") === side));
 }
 
 /** A mail is there: show it beside the chat, unless the person is busy with what is shown. */
 function mailArrived() {
-  if (document.querySelector(".people:focus-within")) return;
-  document.body.dataset.side = "mail";
-  enter(document.body.dataset.shown ?? "chat");
+  const wide = matchMedia("(min-width: 860px)").matches;
+  if (wide && !document.querySelector(".people:focus-within")) enter("mail");
 }
 
 const mailbox = new Mailbox(mailArrived);
 for (const button of document.querySelectorAll("[data-room]")) {
   button.addEventListener("click", () => enter(button.getAttribute("data-room") ?? "chat"));
 }
-for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll(".copy-id"))) {
+for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (
+  document.querySelectorAll(".copy-id")
+)) {
   const name = button.closest(".persona")?.querySelector(".persona-name")?.textContent ?? "";
-  const label = () => button.setAttribute("aria-label", `${t("copy_id", { name })}: ${button.dataset.copy}`);
+  const label = () =>
+    button.setAttribute("aria-label", `${t("copy_id", { name })}: ${button.dataset.copy}`);
   const told = el("span", { class: "copy-told", "data-t": "copy" }, t("copy"));
   button.append(told);
-  button.addEventListener("click", () => copy(button, button.dataset.copy ?? "", button.querySelector("code")));
+  button.addEventListener("click", () =>
+    copy(button, button.dataset.copy ?? "", button.querySelector("code")),
+  );
   document.addEventListener("language", label);
   label();
 }

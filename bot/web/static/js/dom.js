@@ -16,7 +16,9 @@ export function el(tag, props = {}, ...children) {
     else if (value === true) element.setAttribute(name, "");
     else if (typeof value === "string") element.setAttribute(name, value);
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(
+    ...children.filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return element;
 }
 
@@ -51,7 +53,8 @@ export function byId(id) {
 
 /** Put the icons where the page names one. */
 export function drawIcons() {
-  for (const element of document.querySelectorAll("[data-icon]")) setIcon(element, element.getAttribute("data-icon") ?? "");
+  for (const element of document.querySelectorAll("[data-icon]"))
+    setIcon(element, element.getAttribute("data-icon") ?? "");
 }
 
 /**

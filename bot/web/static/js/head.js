@@ -28,7 +28,10 @@ export class Head {
       button.addEventListener("click", () => {
         this.toggle(false);
         this.more.focus();
-        on.language(/** @type {Locale} */ (button.getAttribute("data-language")), button.textContent ?? "");
+        on.language(
+          /** @type {Locale} */ (button.getAttribute("data-language")),
+          button.textContent ?? "",
+        );
       });
     }
     document.addEventListener("keydown", (event) => {
@@ -40,7 +43,9 @@ export class Head {
       const target = /** @type {Node} */ (event.target);
       if (!this.drawer.contains(target) && !this.more.contains(target)) this.toggle(false);
     });
-    new MutationObserver(() => this.drawTheme()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    new MutationObserver(() => this.drawTheme()).observe(document.documentElement, {
+      attributeFilter: ["data-theme"],
+    });
     document.addEventListener("language", () => this.drawLanguage());
     this.drawTheme();
     this.drawLanguage();
@@ -69,7 +74,10 @@ export class Head {
 
   drawLanguage() {
     for (const button of this.drawer.querySelectorAll("[data-language]")) {
-      button.setAttribute("aria-pressed", String(button.getAttribute("data-language") === language()));
+      button.setAttribute(
+        "aria-pressed",
+        String(button.getAttribute("data-language") === language()),
+      );
     }
   }
 
@@ -86,6 +94,9 @@ export class Head {
     this.banner.replaceChildren();
     if (!word) return;
     this.banner.append(el("span", { "data-t": word }, t(word)));
-    if (way) this.banner.append(el("button", { type: "button", "data-t": way.word, onclick: way.press }, t(way.word)));
+    if (way)
+      this.banner.append(
+        el("button", { type: "button", "data-t": way.word, onclick: way.press }, t(way.word)),
+      );
   }
 }

@@ -57,7 +57,8 @@ export const WORDS = {
     room_mail: "E-mails",
     room_people: "Quem ser",
     mails: "E-mails recebidos",
-    no_mail: "Nenhum e-mail ainda. Os códigos e as segundas vias que o atendimento enviar aparecem aqui na hora.",
+    no_mail:
+      "Nenhum e-mail ainda. Os códigos e as segundas vias que o atendimento enviar aparecem aqui na hora.",
     mail_arrived: "Chegou um e-mail: {subject}",
     no_subject: "(sem assunto)",
     back_to_list: "Todos os e-mails",
@@ -70,7 +71,8 @@ export const WORDS = {
     files: "Anexos",
     mail_gone: "Este e-mail não existe mais.",
     who_can_you_be: "Quem você pode ser",
-    who_hint: "Copie um CPF ou CNPJ, cole na conversa e pegue o código na aba E-mails. Nenhum deles é de alguém.",
+    who_hint:
+      "Copie um CPF ou CNPJ, cole na conversa e pegue o código na aba E-mails. Nenhum deles é de alguém.",
     copy_id: "Copiar o documento de {name}",
   },
   en: {
@@ -139,7 +141,8 @@ export const WORDS = {
     files: "Attachments",
     mail_gone: "This mail is gone.",
     who_can_you_be: "Who you can be",
-    who_hint: "Copy a CPF or CNPJ, paste it into the chat and take the code from the Mail tab. None of them is anybody's.",
+    who_hint:
+      "Copy a CPF or CNPJ, paste it into the chat and take the code from the Mail tab. None of them is anybody's.",
     copy_id: "Copy the tax id of {name}",
   },
   es: {
@@ -150,7 +153,8 @@ export const WORDS = {
     restarting: "Reconectando…",
     replaced: "Esta conversación se abrió en demasiadas pestañas.",
     use_here: "Continuar aquí",
-    no_cookie: "Este chat necesita una cookie. Permite las cookies de este sitio e inténtalo de nuevo.",
+    no_cookie:
+      "Este chat necesita una cookie. Permite las cookies de este sitio e inténtalo de nuevo.",
     old_page: "Hay una nueva versión de esta página.",
     reload: "Actualizar",
     conversation: "Conversación",
@@ -195,7 +199,8 @@ export const WORDS = {
     room_mail: "Correos",
     room_people: "Quién ser",
     mails: "Correos recibidos",
-    no_mail: "Aún no hay correos. Los códigos y las segundas vías que se envíen aparecen aquí al instante.",
+    no_mail:
+      "Aún no hay correos. Los códigos y las segundas vías que se envíen aparecen aquí al instante.",
     mail_arrived: "Llegó un correo: {subject}",
     no_subject: "(sin asunto)",
     back_to_list: "Todos los correos",
@@ -208,7 +213,8 @@ export const WORDS = {
     files: "Adjuntos",
     mail_gone: "Este correo ya no existe.",
     who_can_you_be: "Quién puedes ser",
-    who_hint: "Copia un CPF o CNPJ, pégalo en el chat y toma el código de la pestaña Correos. Ninguno es de nadie.",
+    who_hint:
+      "Copia un CPF o CNPJ, pégalo en el chat y toma el código de la pestaña Correos. Ninguno es de nadie.",
     copy_id: "Copiar el documento de {name}",
   },
 };

@@ -14,7 +14,9 @@ let current = "pt_BR";
 /** @param {string | null | undefined} code @returns {Locale | null} the offered locale nearest to `pt`, `en-GB` … */
 export function offered(code) {
   const language = (code ?? "").split(/[-_]/)[0].toLowerCase();
-  return /** @type {Record<string, Locale>} */ ({ pt: "pt_BR", en: "en", es: "es" })[language] ?? null;
+  return (
+    /** @type {Record<string, Locale>} */ ({ pt: "pt_BR", en: "en", es: "es" })[language] ?? null
+  );
 }
 
 /** @param {string} fallback the brand's locale */
@@ -51,8 +53,10 @@ export function t(word, values = {}) {
 /** Fill in what is marked with `data-t`, `data-t-label`, `data-t-placeholder`. @param {ParentNode} root */
 export function relabel(root) {
   for (const each of root.querySelectorAll("[data-t]")) each.textContent = word(each, "data-t");
-  for (const each of root.querySelectorAll("[data-t-label]")) each.setAttribute("aria-label", word(each, "data-t-label"));
-  for (const each of root.querySelectorAll("[data-t-placeholder]")) each.setAttribute("placeholder", word(each, "data-t-placeholder"));
+  for (const each of root.querySelectorAll("[data-t-label]"))
+    each.setAttribute("aria-label", word(each, "data-t-label"));
+  for (const each of root.querySelectorAll("[data-t-placeholder]"))
+    each.setAttribute("placeholder", word(each, "data-t-placeholder"));
 }
 
 /** @param {Element} element @param {string} attribute */

@@ -60,7 +60,8 @@ export class Mailbox {
       this.close();
     } else if (!this.mails.has(frame.id)) {
       this.mails.set(frame.id, frame);
-      if (this.announced) byId("mail-told").textContent = t("mail_arrived", { subject: frame.subject });
+      if (this.announced)
+        byId("mail-told").textContent = t("mail_arrived", { subject: frame.subject });
       this.draw();
       this.arrived();
     }
@@ -96,11 +97,22 @@ export class Mailbox {
     const unread = !this.read.has(mail.id);
     const button = el(
       "button",
-      { type: "button", class: unread ? "mail-row unread" : "mail-row", "data-mail": String(mail.id), onclick: () => this.open(mail.id) },
+      {
+        type: "button",
+        class: unread ? "mail-row unread" : "mail-row",
+        "data-mail": String(mail.id),
+        onclick: () => this.open(mail.id),
+      },
       el("span", { class: "mail-from" }, name(mail.sender)),
       el("time", { class: "mail-time", datetime: mail.at }, time(mail.at)),
       el("span", { class: "mail-subject" }, mail.subject || t("no_subject")),
-      mail.attachments > 0 && el("span", { class: "mail-clip" }, icon("clip"), el("span", { class: "sr-only" }, `${mail.attachments} ${t("files")}`)),
+      mail.attachments > 0 &&
+        el(
+          "span",
+          { class: "mail-clip" },
+          icon("clip"),
+          el("span", { class: "sr-only" }, `${mail.attachments} ${t("files")}`),
+        ),
       el("span", { class: "mail-to" }, `${t("to")}: ${mail.to}`),
     );
     if (this.opened?.id === mail.id) button.setAttribute("aria-current", "true");
@@ -142,15 +154,27 @@ export class Mailbox {
   }
 
   backButton() {
-    return el("button", { type: "button", class: "mail-back", onclick: () => this.close() }, icon("back"), el("span", {}, t("back_to_list")));
+    return el(
+      "button",
+      { type: "button", class: "mail-back", onclick: () => this.close() },
+      icon("back"),
+      el("span", {}, t("back_to_list")),
+    );
   }
 
   /** @param {Mail} mail */
   drawMail(mail) {
-    const faces = /** @type {Face[]} */ ([mail.html && "as_html", mail.text !== null && "as_text", "as_headers"].filter(Boolean));
+    const faces = /** @type {Face[]} */ (
+      [mail.html && "as_html", mail.text !== null && "as_text", "as_headers"].filter(Boolean)
+    );
     const tabs = el("div", { class: "faces", role: "group", "aria-label": t("mail_body") });
     for (const face of faces) {
-      const props = { type: "button", class: "face", "aria-pressed": String(face === this.face), onclick: () => this.turn(mail, face) };
+      const props = {
+        type: "button",
+        class: "face",
+        "aria-pressed": String(face === this.face),
+        onclick: () => this.turn(mail, face),
+      };
       tabs.append(el("button", props, t(face)));
     }
     this.panel.replaceChildren(
@@ -183,10 +207,23 @@ export class Mailbox {
   body(mail) {
     if (this.face === "as_html" && mail.html) {
       const sandbox = "allow-popups allow-popups-to-escape-sandbox";
-      return el("iframe", { class: "mail-html", title: t("mail_body"), sandbox, src: mail.html, referrerpolicy: "no-referrer" });
+      return el("iframe", {
+        class: "mail-html",
+        title: t("mail_body"),
+        sandbox,
+        src: mail.html,
+        referrerpolicy: "no-referrer",
+      });
     }
-    const words = this.face === "as_headers" ? mail.headers.map(([name, value]) => `${name}: ${value}`).join("\n") : (mail.text ?? "");
-    return el("pre", { class: "mail-text", tabindex: "0", role: "region", "aria-label": t("mail_body") }, words);
+    const words =
+      this.face === "as_headers"
+        ? mail.headers.map(([name, value]) => `${name}: ${value}`).join("\n")
+        : (mail.text ?? "");
+    return el(
+      "pre",
+      { class: "mail-text", tabindex: "0", role: "region", "aria-label": t("mail_body") },
+      words,
+    );
   }
 
   /** @param {Attachment[]} files */
@@ -200,8 +237,25 @@ export class Mailbox {
           { class: "mail-file" },
           icon("file"),
           el("span", { class: "mail-file-name" }, file.name, el("small", {}, size(file.size))),
-          el("a", { href: file.url, target: "_blank", rel: "noopener", "aria-label": `${t("open_file")}: ${file.name}` }, icon("open")),
-          el("a", { href: `${file.url}?download`, download: file.name, "aria-label": `${t("download")}: ${file.name}` }, icon("download")),
+          el(
+            "a",
+            {
+              href: file.url,
+              target: "_blank",
+              rel: "noopener",
+              "aria-label": `${t("open_file")}: ${file.name}`,
+            },
+            icon("open"),
+          ),
+          el(
+            "a",
+            {
+              href: `${file.url}?download`,
+              download: file.name,
+              "aria-label": `${t("download")}: ${file.name}`,
+            },
+            icon("download"),
+          ),
         ),
       );
     }
@@ -216,5 +270,7 @@ function name(sender) {
 
 /** @param {number} bytes */
 function size(bytes) {
-  return bytes < 1024 * 1024 ? `${number(Math.max(1, Math.round(bytes / 1024)))} kB` : `${number(Math.round(bytes / 1024 / 102.4) / 10)} MB`;
+  return bytes < 1024 * 1024
+    ? `${number(Math.max(1, Math.round(bytes / 1024)))} kB`
+    : `${number(Math.round(bytes / 1024 / 102.4) / 10)} MB`;
 }

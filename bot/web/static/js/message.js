@@ -15,13 +15,25 @@ import { MOST_LETTERS } from "./types.js";
 export function heardRow(entry, brand, onPress) {
   const { message } = entry;
   const bubble = el("div", { class: "bubble", lang: tag(message.locale) });
-  bubble.append(el("span", { class: "sr-only", "data-t": "they_said", "data-t-values": JSON.stringify({ brand }) }, t("they_said", { brand })));
+  bubble.append(
+    el(
+      "span",
+      { class: "sr-only", "data-t": "they_said", "data-t-values": JSON.stringify({ brand }) },
+      t("they_said", { brand }),
+    ),
+  );
   if (message.copyable) bubble.append(...value(message.text));
   else {
     if (message.document) bubble.append(attached(message.document));
-    if (message.text) bubble.append(el("p", { class: "text" }, ...nodes(message.text, message.bold)));
+    if (message.text)
+      bubble.append(el("p", { class: "text" }, ...nodes(message.text, message.bold)));
   }
-  const row = el("li", { class: "row heard", "data-id": String(message.id) }, bubble, meta(message.at));
+  const row = el(
+    "li",
+    { class: "row heard", "data-id": String(message.id) },
+    bubble,
+    meta(message.at),
+  );
   if (message.copyable) bubble.classList.add("value");
   if (message.buttons?.length) row.append(...options(entry, onPress));
   return row;
@@ -32,7 +44,12 @@ export function saidRow(entry, onAgain) {
   const row = el(
     "li",
     { class: "row said", "data-said": entry.id, tabindex: "-1" },
-    el("div", { class: "bubble" }, el("span", { class: "sr-only", "data-t": "you_said" }, t("you_said")), el("p", { class: "text" }, ...nodes(entry.text))),
+    el(
+      "div",
+      { class: "bubble" },
+      el("span", { class: "sr-only", "data-t": "you_said" }, t("you_said")),
+      el("p", { class: "text" }, ...nodes(entry.text)),
+    ),
     meta(entry.at),
   );
   drawState(row, entry, onAgain);
@@ -50,13 +67,21 @@ export function drawState(row, entry, onAgain) {
   row.querySelector(".state")?.remove();
   const words = el("span", { class: "state" });
   if (entry.state === "failed") {
-    const why = entry.why === "too_long" ? t("too_long", { limit: number(MOST_LETTERS) }) : t(entry.why === "malformed" ? "malformed" : "unavailable");
+    const why =
+      entry.why === "too_long"
+        ? t("too_long", { limit: number(MOST_LETTERS) })
+        : t(entry.why === "malformed" ? "malformed" : "unavailable");
     words.append(icon("alert"), el("span", {}, `${t("failed")}. ${why}`));
     if (entry.why !== "too_long" && entry.out) {
-      words.append(el("button", { type: "button", class: "again", onclick: () => onAgain(entry) }, t("again")));
+      words.append(
+        el("button", { type: "button", class: "again", onclick: () => onAgain(entry) }, t("again")),
+      );
     }
   } else {
-    words.append(icon(entry.state === "pending" ? "clock" : "check"), el("span", { class: "sr-only" }, t(entry.state)));
+    words.append(
+      icon(entry.state === "pending" ? "clock" : "check"),
+      el("span", { class: "sr-only" }, t(entry.state)),
+    );
   }
   row.querySelector(".meta")?.append(words);
 }
@@ -64,7 +89,12 @@ export function drawState(row, entry, onAgain) {
 /** A value alone, to be copied whole. @param {string} text */
 function value(text) {
   const code = el("code", { class: "value-text", tabindex: "0" }, text);
-  const button = el("button", { type: "button", class: "copy" }, icon("copy"), el("span", { "data-t": "copy" }, t("copy")));
+  const button = el(
+    "button",
+    { type: "button", class: "copy" },
+    icon("copy"),
+    el("span", { "data-t": "copy" }, t("copy")),
+  );
   button.addEventListener("click", () => copy(button, text, code));
   return [code, button];
 }
@@ -73,8 +103,19 @@ function value(text) {
 function attached(file) {
   if (file.type.startsWith("image/")) {
     const alt = file.kind === "pix-qr" ? t("qr") : t("image", { name: file.name });
-    const picture = el("img", { class: "picture", src: file.url, alt, width: "260", height: "260", decoding: "async" });
-    return el("a", { class: "picture-frame", href: file.url, target: "_blank", rel: "noopener" }, picture);
+    const picture = el("img", {
+      class: "picture",
+      src: file.url,
+      alt,
+      width: "260",
+      height: "260",
+      decoding: "async",
+    });
+    return el(
+      "a",
+      { class: "picture-frame", href: file.url, target: "_blank", rel: "noopener" },
+      picture,
+    );
   }
   const kind = (file.name.split(".").pop() ?? "").slice(0, 4).toUpperCase();
   return el(
@@ -85,8 +126,18 @@ function attached(file) {
     el(
       "span",
       { class: "file-actions" },
-      el("a", { class: "file-action", href: file.url, target: "_blank", rel: "noopener" }, icon("open"), el("span", { "data-t": "open_file" }, t("open_file"))),
-      el("a", { class: "file-action", href: `${file.url}?download`, download: file.name }, icon("download"), el("span", { "data-t": "download" }, t("download"))),
+      el(
+        "a",
+        { class: "file-action", href: file.url, target: "_blank", rel: "noopener" },
+        icon("open"),
+        el("span", { "data-t": "open_file" }, t("open_file")),
+      ),
+      el(
+        "a",
+        { class: "file-action", href: `${file.url}?download`, download: file.name },
+        icon("download"),
+        el("span", { "data-t": "download" }, t("download")),
+      ),
     ),
   );
 }
@@ -100,9 +151,17 @@ function options(entry, onPress) {
   const rich = plain.some(([label, , , detail]) => detail || label.length > 28) || plain.length > 5;
   /** @type {Node[]} */
   const groups = [];
-  for (const [buttons, name] of /** @type {const} */ ([[plain, rich ? "options rows" : "options chips"], [nav, "options nav"]])) {
+  for (const [buttons, name] of /** @type {const} */ ([
+    [plain, rich ? "options rows" : "options chips"],
+    [nav, "options nav"],
+  ])) {
     if (buttons.length === 0) continue;
-    const group = el("div", { class: name, role: "group", "data-t-label": "options", "aria-label": t("options") });
+    const group = el("div", {
+      class: name,
+      role: "group",
+      "data-t-label": "options",
+      "aria-label": t("options"),
+    });
     group.append(...buttons.map((button) => option(entry, button, onPress)));
     groups.push(group);
   }
@@ -115,12 +174,30 @@ function options(entry, onPress) {
  * @param {OnPress} onPress
  */
 function option(entry, [label, data, kind, detail], onPress) {
-  const words = [el("span", { class: "option-label" }, label), detail && el("span", { class: "option-detail" }, detail)];
+  const words = [
+    el("span", { class: "option-label" }, label),
+    detail && el("span", { class: "option-detail" }, detail),
+  ];
   if (kind === "link") {
     if (!safeUrl(data)) return el("span", { class: "option" }, ...words);
-    return el("a", { class: "option link", href: data, target: "_blank", rel: "noopener noreferrer", lang: tag(entry.message.locale) }, icon("link"), ...words);
+    return el(
+      "a",
+      {
+        class: "option link",
+        href: data,
+        target: "_blank",
+        rel: "noopener noreferrer",
+        lang: tag(entry.message.locale),
+      },
+      icon("link"),
+      ...words,
+    );
   }
-  const button = el("button", { type: "button", class: `option ${kind}`, lang: tag(entry.message.locale) }, ...words);
+  const button = el(
+    "button",
+    { type: "button", class: `option ${kind}`, lang: tag(entry.message.locale) },
+    ...words,
+  );
   if (kind === "copy") {
     button.prepend(icon("copy"));
     button.addEventListener("click", () => copy(button, data));
@@ -141,9 +218,21 @@ export function drawOptions(row, entry, open) {
   row.classList.toggle("closed", !open);
   for (const button of row.querySelectorAll("button.option:not(.copy)")) {
     /** @type {HTMLButtonElement} */ (button).disabled = !open;
-    const chosen = !open && !!entry.chosen && button.querySelector(".option-label")?.textContent === entry.chosen && !button.matches(".nav");
+    const chosen =
+      !open &&
+      !!entry.chosen &&
+      button.querySelector(".option-label")?.textContent === entry.chosen &&
+      !button.matches(".nav");
     button.classList.toggle("chosen", chosen);
     button.querySelector(".mark")?.remove();
-    if (chosen) button.append(el("span", { class: "mark" }, icon("check"), el("span", { class: "sr-only" }, ` (${t("chosen")})`)));
+    if (chosen)
+      button.append(
+        el(
+          "span",
+          { class: "mark" },
+          icon("check"),
+          el("span", { class: "sr-only" }, ` (${t("chosen")})`),
+        ),
+      );
   }
 }

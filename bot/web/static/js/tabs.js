@@ -31,7 +31,7 @@ export class Tabs {
 
   /** @param {Said} entry */
   said(entry) {
-    this.post({ type: "said", entry: { ...entry, out: undefined } });
+    this.post({ type: "said", entry: { ...entry, state: "sent", out: undefined } });
   }
 
   left() {

@@ -36,7 +36,9 @@ export class Transcript {
   adopt(other) {
     this.who = other.who;
     // What waits there is sent from there.
-    this.entries = other.entries.map((entry) => (entry.kind === "said" ? { ...entry, out: undefined } : entry));
+    this.entries = other.entries.map((entry) =>
+      entry.kind === "said" ? { ...entry, state: "sent", out: undefined } : entry,
+    );
     this.keep();
   }
 
@@ -48,7 +50,8 @@ export class Transcript {
 
   /** @param {Message} message @returns {Heard | null} null if it was heard before */
   hear(message) {
-    if (this.entries.some((entry) => entry.kind === "heard" && entry.message.id === message.id)) return null;
+    if (this.entries.some((entry) => entry.kind === "heard" && entry.message.id === message.id))
+      return null;
     /** @type {Heard} */
     const entry = { kind: "heard", message };
     this.entries.push(entry);
@@ -65,7 +68,9 @@ export class Transcript {
 
   /** @param {string} id @returns {Said | undefined} */
   said(id) {
-    return /** @type {Said | undefined} */ (this.entries.find((entry) => entry.kind === "said" && entry.id === id));
+    return /** @type {Said | undefined} */ (
+      this.entries.find((entry) => entry.kind === "said" && entry.id === id)
+    );
   }
 
   /** The first of the words still to be sent. @returns {Said | undefined} */

@@ -54,7 +54,10 @@ export class View {
     if (entry.kind === "said" && !entry.text) return;
     const at = entry.kind === "heard" ? entry.message.at : entry.at;
     this.separate(at);
-    const row = entry.kind === "heard" ? heardRow(entry, this.brand, this.on.press) : saidRow(entry, this.on.again);
+    const row =
+      entry.kind === "heard"
+        ? heardRow(entry, this.brand, this.on.press)
+        : saidRow(entry, this.on.again);
     const before = this.log.lastElementChild;
     const kind = entry.kind === "heard" ? "heard" : "said";
     if (before?.classList.contains(kind)) before.classList.add("followed");
@@ -68,7 +71,9 @@ export class View {
     const date = new Date(at).toDateString();
     if (date === this.lastDay) return;
     this.lastDay = date;
-    this.log.append(el("li", { class: "day", "data-day": at }, el("span", {}, day(at, new Date()))));
+    this.log.append(
+      el("li", { class: "day", "data-day": at }, el("span", {}, day(at, new Date()))),
+    );
   }
 
   /** The words of days and times in another language. */
@@ -124,7 +129,12 @@ export class View {
   drawJump() {
     this.jump.hidden = this.stuck;
     byId("jump-words").textContent = this.unread ? t("new_messages", { count: this.unread }) : "";
-    this.jump.setAttribute("aria-label", this.unread ? `${t("new_messages", { count: this.unread })}. ${t("to_the_end")}` : t("to_the_end"));
+    this.jump.setAttribute(
+      "aria-label",
+      this.unread
+        ? `${t("new_messages", { count: this.unread })}. ${t("to_the_end")}`
+        : t("to_the_end"),
+    );
   }
 
   /** @param {boolean} [smooth] */
@@ -133,7 +143,10 @@ export class View {
     this.unread = 0;
     this.drawJump();
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.scroll.scrollTo({ top: this.scroll.scrollHeight, behavior: smooth && !calm ? "smooth" : "instant" });
+    this.scroll.scrollTo({
+      top: this.scroll.scrollHeight,
+      behavior: smooth && !calm ? "smooth" : "instant",
+    });
   }
 
   /** Words of a press's answer that is no message. @param {string} words */

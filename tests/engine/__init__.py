@@ -1,0 +1,1 @@
+"""The conversation machine, law by law."""

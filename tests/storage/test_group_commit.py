@@ -1,0 +1,194 @@
+"""SQLite's group commit: turns that wait share one transaction, and none pays for another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, text
+from sqlalchemy.exc import IntegrityError
+
+from bot.core.brand import Brand
+from bot.core.errors import Unavailable
+from bot.core.message import Address
+from bot.core.ports import Turn
+from storage.begun import Begun
+from storage.database import Database
+from storage.tables import message_body
+from storage.transactions import Transaction
+from storage.turns import Patience
+from tests.conftest import storage_at
+from tests.fakes import Clock
+
+from .telling import BRAND, Gate, count_up, counted, events, said, states
+
+
+@pytest.fixture
+async def storage(sqlite_url: str, clock: Clock, brand: Brand) -> AsyncIterator[Database]:
+    database = storage_at(
+        sqlite_url, clock, brand, owner="o", patience=Patience(plays=3, first=0.001, most=0.001)
+    )
+    yield database
+    await database.close()
+
+
+def at(n: int) -> Address:
+    return Address("web", str(n))
+
+
+class Watched:
+    """Visits that note each time they are played."""
+
+    def __init__(self) -> None:
+        self.plays: list[int] = []
+
+    def visit(self, n: int) -> Callable[[Turn], int | None]:
+        count = count_up(said(f"e{n}", at=at(n)))
+
+        def work(tx: Turn) -> int | None:
+            self.plays.append(n)
+            return count(tx)
+
+        return work
+
+
+def transaction_of(tx: Turn) -> object:
+    """SQLAlchemy's own object for the transaction that the turn is part of."""
+    assert isinstance(tx, Transaction)
+    return tx._begun.connection.get_transaction()
+
+
+def raw(tx: Turn) -> Any:
+    assert isinstance(tx, Transaction)
+    return tx._begun.connection.connection.dbapi_connection
+
+
+async def in_one_group(storage: Database, *works: Callable[[Turn], Any]) -> list[Any]:
+    """Play these while the storage thread is kept busy until all of them wait."""
+    gate = Gate()
+    first = asyncio.ensure_future(storage.play(BRAND, gate))
+    await asyncio.to_thread(gate.entered.wait)
+    waiting = [asyncio.ensure_future(storage.play(BRAND, work)) for work in works]
+    await asyncio.sleep(0)
+    gate.let_go()
+    await first
+    return await asyncio.gather(*waiting, return_exceptions=True)
+
+
+def break_the_commit(tx: Turn) -> None:
+    """A turn whose mistake shows only when its group commits."""
+    count_up(said("bad", at=at(99)))(tx)
+    tx.run(text("PRAGMA defer_foreign_keys=ON"))
+    tx.run(insert(message_body).values(message=12345, body={}))
+
+
+async def test_turns_that_wait_share_one_commit(storage: Database) -> None:
+    transactions = await in_one_group(storage, *[transaction_of] * 20)
+
+    assert len(transactions) == 20
+    assert len(set(transactions)) == 1
+
+
+async def test_a_lone_turn_waits_for_no_others(storage: Database) -> None:
+    first = await storage.play(BRAND, transaction_of)
+    second = await storage.play(BRAND, transaction_of)
+
+    assert first is not second
+
+
+async def test_a_commit_that_fails_is_played_again_one_by_one_with_effects_once(
+    storage: Database,
+) -> None:
+    watched = Watched()
+
+    played = await in_one_group(
+        storage, watched.visit(1), watched.visit(2), break_the_commit, watched.visit(3)
+    )
+
+    assert [type(p) for p in played] == [int, int, IntegrityError, int]
+    assert watched.plays == [1, 2, 3, 1, 2, 3]
+    assert await events(storage) == 3
+    assert await states(storage) == ["sending"] * 3
+    assert [await storage.play(BRAND, counted(at(n))) for n in (1, 2, 3, 99)] == [1, 1, 1, 0]
+
+
+async def test_a_commit_by_the_work_itself_plays_no_neighbour_twice(storage: Database) -> None:
+    """What was committed behind our back is a repeat when it is played again."""
+
+    def commit(tx: Turn) -> None:
+        tx.run(text("COMMIT"))
+
+    watched = Watched()
+    played = await in_one_group(storage, watched.visit(1), commit, watched.visit(2))
+
+    assert isinstance(played[1], Exception)
+    assert await states(storage) == ["sending"] * 2
+    assert [await storage.play(BRAND, counted(at(n))) for n in (1, 2)] == [1, 1]
+
+
+async def test_a_full_disk_records_nothing_and_says_unavailable(storage: Database) -> None:
+    def fill(tx: Turn) -> None:
+        driver = raw(tx)
+        pages = driver.execute("PRAGMA page_count").fetchone()[0]
+        driver.execute(f"PRAGMA max_page_count={pages}")
+        tx.record(said("e1"))
+        tx.run(text("CREATE TABLE big AS SELECT zeroblob(1000000) AS bytes"))
+
+    played = await in_one_group(storage, count_up(said("n1")), fill, count_up(said("n2", at=at(2))))
+
+    assert [type(p) for p in played] == [int, Unavailable, int]
+    assert await events(storage) == 2
+
+
+async def test_a_full_disk_cannot_be_swallowed(storage: Database) -> None:
+    def careless(tx: Turn) -> str:
+        driver = raw(tx)
+        pages = driver.execute("PRAGMA page_count").fetchone()[0]
+        driver.execute(f"PRAGMA max_page_count={pages}")
+        tx.record(said("e1"))
+        try:
+            tx.run(text("CREATE TABLE big AS SELECT zeroblob(1000000) AS bytes"))
+        except Exception:  # noqa: BLE001  what a careless action does
+            return "fine"
+        return "never"
+
+    with pytest.raises(Unavailable):
+        await storage.play(BRAND, careless)
+    assert await events(storage) == 0
+
+
+async def test_outcomes_of_deliveries_join_the_next_group(storage: Database) -> None:
+    """About one commit a turn: what became of messages is written with the turns that come."""
+
+    def transaction(begun: Begun) -> object:
+        return begun.connection.get_transaction()
+
+    gate = Gate()
+    busy = asyncio.ensure_future(storage.play(BRAND, gate))
+    await asyncio.to_thread(gate.entered.wait)
+    joining = storage._turns.submit(transaction, joining=True)
+    turn = storage._turns.submit(transaction)
+    gate.let_go()
+    await busy
+
+    assert await joining is await turn
+
+
+async def test_outcomes_do_not_wait_for_a_turn_that_never_comes(storage: Database) -> None:
+    await asyncio.wait_for(storage._turns.submit(lambda _begun: None, joining=True), 10)
+
+
+async def test_a_mistake_of_the_machine_itself_leaves_nobody_waiting(
+    storage: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a mistake in the machine")
+
+    monkeypatch.setattr(storage._turns, "_play_each", broken)
+
+    with pytest.raises(RuntimeError, match="a mistake"):
+        await storage.play(BRAND, count_up(said("e1")))
+    monkeypatch.undo()
+    assert await storage.play(BRAND, count_up(said("e1"))) == 1
