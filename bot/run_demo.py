@@ -7,7 +7,7 @@ import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from starlette.routing import BaseRoute
 
@@ -23,6 +23,7 @@ from bot.run import listen, run_loop, say, talk, terminal_for, url_of
 from bot.settings import BrandSettings, Database, Problem, Settings
 from bot.web.demo import DemoPage, Persona
 from bot.web.pages import ChatPage
+from bot.web.ports import Mailbox
 
 
 def serve_demo(folder: Path, *, reset: bool) -> None:
@@ -93,7 +94,9 @@ async def _parts(
     personas = list[Persona]()
 
     def pages(chat: WebChat, page: ChatPage) -> Sequence[BaseRoute]:
-        return DemoPage(page, mailbox, personas, welcomes=chat.door.welcomes).routes()
+        # The mailbox has the page's shapes; rooms on one floor do not import each other's.
+        shown = cast(Mailbox, mailbox)
+        return DemoPage(page, shown, personas, welcomes=chat.door.welcomes).routes()
 
     await mailbox.start()
     try:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bot.core.errors import Misread
 from bot.core.message import Inbound, Text, _, ngettext
 from bot.core.readers import Reader
+from bot.domain.email import parse_email
 from bot.domain.errors import Invalid
 from bot.domain.tax_id import parse_tax_id
 
@@ -59,6 +60,28 @@ def _why(text: str) -> Text:
 TAX_ID: Reader[str] = Reader(_tax_id, lambda bare: bare, str)
 """A CPF or CNPJ, bare, from whatever sentence it stands in."""
 
+_NEAR_AT = re.compile(r"[^\s,;:<>()\"']*@[^\s,;:<>()\"']*")
+
+
+def _email(event: Inbound) -> str:
+    text = (event.text or "").strip()
+    near = _NEAR_AT.search(text)
+    try:
+        return parse_email(near[0].rstrip(".!?") if near else text)
+    except Invalid as refusal:
+        raise Misread(_EMAIL_REASONS.get(refusal.code, _EMAIL_REASONS[""])) from refusal
+
+
+_EMAIL_REASONS: Mapping[str, Text] = {
+    "characters": _("An e-mail has no accents, spaces or special signs. Please check it."),
+    "no_domain": _("An e-mail looks like name@example.com. Please write it whole."),
+    "too_long": _("That is too long for an e-mail. Please check it."),
+    "": _("I could not read an e-mail there. Please check it and write it again."),
+}
+
+EMAIL: Reader[str] = Reader(_email, lambda address: address, str)
+"""An e-mail address, from whatever sentence it stands in."""
+
 _LEAST_WISH = 10
 """Shorter is no wish yet; the universal words are shorter, and so they keep working."""
 _MOST_WISH = 1500
@@ -69,9 +92,7 @@ def _wish(event: Inbound) -> str:
     if len(said) < _LEAST_WISH:
         raise Misread(_("Please tell us a little more, so that our team can help you at once."))
     if len(said) > _MOST_WISH:
-        raise Misread(
-            _("That is too long. Please use at most {most} characters.", most=_MOST_WISH)
-        )
+        raise Misread(_("That is too long. Please use at most {most} characters.", most=_MOST_WISH))
     return said
 
 

@@ -20,8 +20,10 @@ def card_number(chat: Chat) -> None:
     """Say that card numbers do not belong into a chat."""
     chat.say(
         _(
-            "That looked like a card number. For your safety I did not keep it, and please never send"
-            " one in a chat: nobody of {brand} will ask you for it here.",
+            "🔒 That looked like a card number, so I did not keep it. For your safety, please never"
+            " send one in a chat: {brand} does not ask for it here.",
             brand=chat.brand.name,
         )
     )
+    if not chat.limits.deletes:
+        chat.say(_("If you can, delete that message from this conversation."))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.core.chat import Chat
 from bot.core.flow import flow
 from bot.core.message import Text, _
-from bot.core.readers import words
 from bot.domain.phone import format_phone
+from handlers._readers import EMAIL, WISH
 from storage import handoffs
 
 
@@ -19,27 +21,49 @@ from storage import handoffs
 def human(chat: Chat) -> None:
     """Hand the wish to the team."""
     brand = chat.brand
+    reach = _reach(chat)
     if not (brand.has("mail") and brand.email):
-        return chat.say(_reach(chat))
-    wish = chat.ask(
-        "wish",
-        _(
-            "What is it about? Write it in a sentence or two (with a phone or e-mail to answer to, if you like)."
-        ),
-        words(at_most=1500, at_least=3),
-    )
-    chat.do("hand", handoffs.ask_the_team, wish, request=chat.event)
-    chat.say(_("I passed it on to our team.\n{reach}", reach=_reach(chat)))
+        return chat.say(reach or _("Our team cannot be reached from here at the moment. Sorry!"))
+    about = chat.seed("about", "")
+    wish = chat.ask("wish", _question(about), EMAIL if about == "email" else WISH)
+    outcome = chat.do("hand", handoffs.ask_the_team, wish, request=chat.event, about=about)
+    if outcome["until"] is not None:
+        until = datetime.fromisoformat(outcome["until"]).astimezone(brand.zone)
+        chat.say(
+            _(
+                "Our team has several messages of yours already. Please wait until {time} before"
+                " you send another.",
+                time=f"{until:%H:%M}",
+            )
+        )
+    else:
+        chat.say(_("Thank you, I passed it on to our team."))
+    if reach:
+        chat.say(reach)
     return None
 
 
-def _reach(chat: Chat) -> Text:
+def _question(about: str) -> Text:
+    if about == "email":
+        return _("Which e-mail shall be in your registration? Our team will check it with you.")
+    return _(
+        "What is it about? Write it in a sentence or two, with a phone or an e-mail to answer to."
+    )
+
+
+def _reach(chat: Chat) -> Text | None:
+    """How the team is reached besides, as far as the brand says."""
     brand = chat.brand
-    lines: Text = _("This is how you reach us:")
+    ways = list[Text]()
     if brand.phone:
-        lines = _("{before}\nPhone: {phone}", before=lines, phone=format_phone(brand.phone))
+        ways.append(_("Phone: {phone}", phone=format_phone(brand.phone)))
     if brand.email:
-        lines = _("{before}\nE-mail: {email}", before=lines, email=brand.email)
+        ways.append(_("E-mail: {email}", email=brand.email))
+    if not ways:
+        return None
     if brand.hours:
-        lines = _("{before}\nHours: {hours}", before=lines, hours=brand.hours)
+        ways.append(_("Hours: {hours}", hours=brand.hours))
+    lines: Text = _("You can also reach us here:")
+    for way in ways:
+        lines = _("{before}\n{way}", before=lines, way=way)
     return lines

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import NoReturn
 
 from bot.core.chat import Chat
 from bot.core.flow import VERIFIED, flow
@@ -14,7 +15,7 @@ from bot.core.message import JSON, Mail, Text, _
 from bot.core.ports import Write
 from bot.core.question import Retry
 from handlers._readers import TAX_ID
-from storage import codes
+from storage import codes, customers
 from storage.codes import Proof
 from storage.customers import Customer
 
@@ -29,79 +30,92 @@ from storage.customers import Customer
 )
 def identify(chat: Chat) -> None:
     """Prove which customer this person speaks for."""
+    how = _how(chat)
+    if how == "":
+        chat.say(_("I cannot find out safely who you are here, so please talk to our team."))
+        chat.switch("human")
     chat.say(_("To show you only what is yours, I need to know who you are."))
-    by_phone = _by_phone(chat)
-    tax_id = chat.ask("tax_id", _("What is the CPF or CNPJ of the registration?"), TAX_ID)
-    if by_phone:
-        phone = chat.visitor.phone or chat.contact(
-            "phone", _("Now please share your own phone number with the button below.")
+    tax_id = chat.ask("tax_id", _("What is the CPF or CNPJ of your registration?"), TAX_ID)
+    if how == "phone":
+        _prove_by_phone(chat, tax_id)
+    else:
+        _prove_by_code(chat, tax_id)
+
+
+def _how(chat: Chat) -> str:
+    """By what this person can prove it here: a phone, a code, the one of them that is chosen, or nothing."""
+    by_phone = chat.limits.contact or chat.visitor.phone is not None
+    by_code = chat.brand.has("mail")
+    if by_phone and by_code and chat.seed("how") is None:
+        return chat.choose(
+            "how",
+            _("How do you want to prove who you are?"),
+            [("phone", _("My phone number")), ("code", _("Code by e-mail"))],
         )
-        proof = chat.do("prove", codes.prove_by_phone, tax_id, phone)
-        if proof["result"] == Proof.OK:
-            return chat.say(_("Thank you, it is you."))
-        if proof["result"] == Proof.PAUSED:
-            return chat.say(_paused(proof["until"]))
-        chat.say(_("This phone and this CPF or CNPJ are not registered together."))
-        after = chat.choose(
-            "after",
-            _("How shall we go on?"),
-            [
-                ("code", _("Code by e-mail")),
-                ("again", _("Try again")),
-                ("human", _("Talk to a person")),
-            ],
-        )
-        if after == "code":
-            chat.switch("identify", how="code", tax_id=tax_id)
-        return _go_on(chat, after)
-    asked = chat.do("request", codes.request_code, tax_id, "identify", _code_mail(chat))
+    if by_code and chat.seed("how") != "phone":
+        return "code"
+    return "phone" if by_phone else ""
+
+
+def _prove_by_phone(chat: Chat, tax_id: str) -> None:
+    phone = chat.visitor.phone or chat.contact(
+        "phone", _("Now please share your own phone number with the button below.")
+    )
+    proof = chat.do("prove", codes.prove_by_phone, tax_id, phone)
+    if proof["result"] == Proof.OK:
+        return _welcome(chat)
+    if proof["result"] == Proof.PAUSED:
+        _not_proved(chat, tax_id, _paused(chat, proof["until"]), proof["until"])
+    _not_proved(
+        chat, tax_id, _("This phone and this CPF or CNPJ are not in the same registration.")
+    )
+
+
+def _prove_by_code(chat: Chat, tax_id: str) -> None:
+    asked = chat.do("request", codes.request_code, tax_id, "identify", _code_mail(chat.locale))
     if asked["result"] == Proof.PAUSED:
-        return chat.say(_paused(asked["until"]))
+        _not_proved(chat, tax_id, _paused(chat, asked["until"]), asked["until"])
     outcome = chat.secret(
         "code",
         _(
-            "If it is registered with an e-mail, a code is on its way. Please write its 6 digits here."
-            " Nothing came? Write **human**."
+            "If it is registered with an e-mail, a code is on its way. Please write its 6 digits"
+            " here.\nNothing came? Look in the spam folder, or write **human**."
         ),
         _check(asked["code"]),
     )
-    if outcome == Proof.OK:
-        return chat.say(_("Thank you, it is you."))
-    after = chat.choose(
-        "after",
-        _ended(outcome),
-        [("again", _("Send a new code")), ("human", _("Talk to a person"))],
-    )
-    if after == "again":
-        chat.switch("identify", how="code", tax_id=tax_id)
-    return _go_on(chat, after)
+    if outcome["result"] == Proof.OK:
+        return _welcome(chat)
+    _not_proved(chat, tax_id, _ended(chat, outcome), outcome["until"])
 
 
-def _by_phone(chat: Chat) -> bool:
-    can_prove = chat.limits.contact or chat.visitor.phone is not None
-    if not can_prove or chat.seed("how") == "code":
-        return False
-    if not chat.brand.has("mail"):
-        return True
-    how = chat.choose(
-        "how",
-        _("How do you want to prove it?"),
-        [("phone", _("By my phone number")), ("code", _("By a code to my e-mail"))],
-    )
-    return how == "phone"
+def _not_proved(chat: Chat, tax_id: str, reason: Text, until: str | None = None) -> NoReturn:
+    """It did not work: another way, another number or a person; a new code once no pause holds it up."""
+    ways = list[tuple[str, Text]]()
+    if chat.brand.has("mail") and (until is None or datetime.fromisoformat(until) <= chat.now):
+        ways.append(("code", _("New code by e-mail")))
+    ways.append(("other", _("Another CPF or CNPJ")))
+    ways.append(("human", _("Talk to a person")))
+    match chat.choose("after", reason, ways):
+        case "code":
+            chat.switch("identify", how="code", tax_id=tax_id)
+        case "other":
+            chat.again()
+        case _:
+            chat.switch("human")
 
 
-def _go_on(chat: Chat, after: str) -> None:
-    if after == "human":
-        chat.switch("human")
-    chat.again()
+def _welcome(chat: Chat) -> None:
+    """It is them: on with what they came for, or with what there is."""
+    known = customers.get(chat.read, chat.customer)
+    chat.say(_("Thank you, {name}! Now I know it is you.", name=known.first_name if known else ""))
+    if chat.waiting is None:
+        chat.switch("menu", greeted=True)
 
 
-def _code_mail(chat: Chat) -> Callable[[Customer, int], Mail]:
-    locale = chat.locale
-
+def _code_mail(locale: str) -> Callable[[Customer, int], Mail]:
     def mail(customer: Customer, _code: int) -> Mail:
-        return Mail(template="code", to="", locale=locale, values={"customer": customer.name})
+        values = {"customer_name": customer.name, "first_name": customer.first_name}
+        return Mail(template="code", to="", locale=locale, values=values)
 
     return mail
 
@@ -111,29 +125,33 @@ def _check(code: JSON) -> Callable[[Write, str], JSON | Retry]:
 
     def check(write: Write, typed: str) -> JSON | Retry:
         found = codes.check_code(write, code, typed)
-        if found["result"] == Proof.WRONG:
-            return Retry(
-                _(
-                    "That is not the code. Please look again: it has 6 digits. Tries left: {left}.",
-                    left=found["left"],
-                )
+        if found["result"] != Proof.WRONG:
+            return found
+        if sum(c.isdigit() for c in typed) != codes.DIGITS:
+            return Retry(_("That is no code: it has 6 digits, like 012345."))
+        return Retry(
+            _(
+                "That is not the code. Please compare it with the e-mail. Tries left: {left}.",
+                left=found["left"],
             )
-        return found["result"]
+        )
 
     return check
 
 
-def _ended(outcome: JSON) -> Text:
-    if outcome == Proof.EXPIRED:
+def _ended(chat: Chat, outcome: JSON) -> Text:
+    if outcome["until"] is not None:
+        return _paused(chat, outcome["until"])
+    if outcome["result"] == Proof.EXPIRED:
         return _("That code is older than 10 minutes and does not count any more.")
-    if outcome == Proof.PAUSED:
-        return _("There were too many tries here. Please wait a little before the next one.")
     return _("That code does not count any more: it was used, replaced or tried too often.")
 
 
-def _paused(until: str) -> Text:
+def _paused(chat: Chat, until: str) -> Text:
+    """Times of the day alone: the longest pause is an hour."""
+    time = datetime.fromisoformat(until).astimezone(chat.brand.zone)
     return _(
         "There were many tries in a short time. For everybody's safety, please try again after"
-        " {until}, or write human.",
-        until=datetime.fromisoformat(until),
+        " {time}, or talk to our team.",
+        time=f"{time:%H:%M}",
     )

@@ -44,9 +44,9 @@ def invoices(chat: Chat) -> None:
     if invoice is None:
         return chat.say(_("That invoice is not there any more."))
     text = _more(invoice) if chat.seed("brief") else described(chat, invoice)
-    for round in count():
-        wish = chat.choose(f"what{round}", text, _wishes(chat, invoice))
-        _grant(chat, invoice, wish, str(round))
+    for turn in count():
+        wish = chat.choose(f"what{turn}", text, _wishes(chat, invoice))
+        _grant(chat, invoice, wish, str(turn))
         text = _more(invoice)
 
 
@@ -75,7 +75,7 @@ def _wishes(chat: Chat, invoice: Invoice) -> list[tuple[str, Text]]:
     return wishes
 
 
-def _grant(chat: Chat, invoice: Invoice, wish: str, round: str) -> None:
+def _grant(chat: Chat, invoice: Invoice, wish: str, asked: str) -> None:
     """Hand out what was wished for. What leaves a trace begins the flow afresh at this invoice."""
     match wish:
         case "pix":
@@ -84,14 +84,14 @@ def _grant(chat: Chat, invoice: Invoice, wish: str, round: str) -> None:
             _hand_boleto(chat, invoice)
         case "pdf":
             name = rows.file_name(chat.brand, invoice.number)
-            chat.do(f"opened{round}", note_opened, invoice.id, chat.customer, kind="invoice-pdf")
+            chat.do(f"opened{asked}", note_opened, invoice.id, chat.customer, kind="invoice-pdf")
             chat.document(
                 DocumentRef("invoice-pdf", invoice.id, name, "application/pdf"),
                 _("Invoice {number}", number=invoice.number),
             )
             chat.switch("invoices", invoice=invoice.id, brief=True)
         case "mail":
-            mail_copy(chat, invoice, round)
+            mail_copy(chat, invoice, asked)
             chat.switch("invoices", invoice=invoice.id, brief=True)
         case _:
             chat.again()

@@ -18,7 +18,8 @@ from storage import people
 def leave(chat: Chat) -> None:
     """Forget who is at this address."""
     chat.consent(
-        "sure", _("Shall I forget who you are in this chat? Next time you identify yourself again.")
+        "sure",
+        _("Shall I forget who you are in this chat? Next time you will need a new code to enter."),
     )
     chat.do("leave", people.leave)
-    chat.say(_("Done. Nobody sees your data here any more."))
+    chat.say(_("Done: nobody sees your data here any more. Come back whenever you like!"))

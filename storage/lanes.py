@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, literal_column, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert  # compiles for SQLite too
 
 from bot.core.message import Address, Mail, Notice, Outbound
@@ -34,10 +34,9 @@ def _claim(*, ordered: bool) -> Prepared:
             m.lane == bindparam("lane"), m.state == _QUEUED, m.due_at <= bindparam("now")
         )
         if ordered:
-            busy = select(leaving.c.address).where(
-                leaving.c.lane == bindparam("lane"),
-                leaving.c.state == _SENDING,
-                leaving.c.address.is_not(None),
+            # By no column that has an index: that of what is leased is the short one.
+            busy = select(func.coalesce(leaving.c.address, 0)).where(
+                leaving.c.lane == bindparam("lane"), leaving.c.state == _SENDING
             )
             earlier = exists().where(
                 ahead.c.address == m.address,

@@ -59,6 +59,7 @@ class Chat:
         locale: str,
         offer: Offer | None,
         shown: Shown | None,
+        waiting: str | None = None,
     ) -> None:
         self._room = room
         self._run = run
@@ -69,6 +70,8 @@ class Chat:
         self._over = False
         self.visitor = visitor
         self.locale = locale
+        self.waiting = waiting
+        """The flow laid aside that goes on when this one ends; None if there is none."""
         self.said = list[Said]()
         self.changed: Text | None = None
         """Why a question is asked again that was answered before."""

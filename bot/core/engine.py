@@ -96,6 +96,8 @@ class _Playing:
         self.tx = tx
         self.event = event
         self.visitor, self.session = tx.open(event)
+        self.level = self.visitor.level
+        """What was proved when the turn began."""
         self.laid_aside = {run.id for run in self.session.stack[:-1]}
         self.room = Room(
             tx, engine.brand, limits, engine.renderer, engine.registry, engine.vocabulary, event
@@ -183,7 +185,8 @@ class _Playing:
                 self._unanswered(offer)
                 offer, back, self.moved = None, False, True
                 continue
-            chat = Chat(self.room, run, self.visitor, self.locale, offer, session.shown)
+            waiting = session.stack[-2].flow if len(session.stack) > 1 else None
+            chat = Chat(self.room, run, self.visitor, self.locale, offer, session.shown, waiting)
             try:
                 flow(chat)
                 chat.finish()
@@ -207,8 +210,12 @@ class _Playing:
                 self._flip(chat, run)
             except Switched as switched:
                 self._absorb(chat, offer, stays=False)
-                session.stack[-1] = Run(
-                    self.engine.new_token(), switched.flow, dict(switched.seeds)
+                if switched.flow != run.flow:
+                    self._leave()
+                else:
+                    session.stack.pop()
+                session.stack.append(
+                    Run(self.engine.new_token(), switched.flow, dict(switched.seeds))
                 )
             except Restarted:
                 self._absorb(chat, offer, stays=False)
@@ -247,6 +254,8 @@ class _Playing:
 
     def _leave(self) -> None:
         leave(self.session, self.engine.registry, self.visitor.level)
+        if self.visitor.level < self.level:
+            give_up(self.session, self.engine.registry, self.visitor.level)
 
     def _flip(self, chat: Chat, run: Run) -> None:
         """What was done is not come by any more: the flow ends kindly, for its past is settled."""

@@ -119,5 +119,10 @@ def leave(session: Session, registry: Registry, level: Level) -> None:
         stack.pop()
 
 
+def give_up(session: Session, registry: Registry, level: Level) -> None:
+    """Drop what was laid aside and needs a proof that was just given back: who leaves, leaves it too."""
+    session.stack[:] = [run for run in session.stack if _needs(registry, run) <= level]
+
+
 def _needs(registry: Registry, run: Run) -> Level:
     return registry[run.flow].needs if run.flow in registry else Level.STRANGER

@@ -27,7 +27,7 @@ def check(templates: Templates, brand: Brand) -> list[str]:
     problems: list[str] = []
     for file in sorted(folder.rglob("*")):
         if file.is_file() and not file.name.startswith("."):
-            problems += _check_file(templates, file, brand)
+            problems += _check_file(templates, folder, file, brand)
     return problems
 
 
@@ -58,9 +58,7 @@ def check_source(
     return problems or list(_rendered(templates, name, part, locale, source, brand, file))
 
 
-def _check_file(templates: Templates, file: Path, brand: Brand) -> list[str]:
-    folder = templates.folder
-    assert folder is not None
+def _check_file(templates: Templates, folder: Path, file: Path, brand: Brand) -> list[str]:
     shown = str(file)
     where = file.relative_to(folder).parts
     if len(where) == 1 and file.name in _SHARED:
@@ -105,13 +103,11 @@ def _rendered(
             templates.from_source(source, part).render(values)
         # A template runs the operator's expressions: it may raise whatever Python can raise.
         except Exception as error:  # noqa: BLE001
-            lines = [
-                f.lineno
-                for f in traceback.extract_tb(error.__traceback__)
-                if f.filename == "<template>"
-            ]
+            frames = traceback.extract_tb(error.__traceback__)
+            lines = [1, *(f.lineno or 1 for f in frames if f.filename == "<template>")]
+            line = error.lineno if isinstance(error, TemplateSyntaxError) else lines[-1]
             with_what = {"full": "", "sparse": " where optional values are empty"}
-            yield f"{file}:{lines[-1] if lines else 1}: {describe(error)}" + with_what.get(
+            yield f"{file}:{line}: {describe(error)}" + with_what.get(
                 kind, f" for an invoice that is {kind}"
             )
             return

@@ -78,7 +78,7 @@ def compose(
     head = [
         _mailbox("From", sender_name, sender),
         _mailbox("To", to_name, to),
-        _header("Subject", one_line(words.subject)[:_LONGEST_SUBJECT]),
+        _header("Subject", one_line(words.subject)[:_LONGEST_SUBJECT].strip()),
         f"Date: {format_datetime(now)}",
         f"Message-ID: {message_id}",
         "Auto-Submitted: auto-generated",  # RFC 3834: vacation notices do not answer it
@@ -126,21 +126,25 @@ def one_line(text: str) -> str:
 
 
 def _header(name: str, value: str) -> str:
-    # An ASCII text that looks like an encoded word would be decoded by the reader: encode it.
-    plain = value.isascii() and "=?" not in value
-    encoded = Header(value, "us-ascii" if plain else "utf-8", header_name=name)
-    return f"{name}: {encoded.encode(linesep=_NEWLINE)}"
+    return f"{name}: {value if _plain(value) else _encoded(name, value)}"
 
 
 def _mailbox(name: str, display: str, spec: str) -> str:
     display = one_line(display)[:_LONGEST_NAME].strip()
-    header = Header(header_name=name)
-    if display.isascii() and "=?" not in display:
-        header.append(f'"{quote(display)}"' if display else "", "us-ascii")
-    else:
-        header.append(display, "utf-8")
-    header.append(f"<{spec}>", "us-ascii")
-    return f"{name}: {header.encode(linesep=_NEWLINE, splitchars=' ')}"
+    if not display:
+        return f"{name}: {spec}"
+    quoted = f'"{quote(display)}"' if _plain(display) else _encoded(name, display)
+    return f"{name}: {quoted} <{spec}>"
+
+
+def _plain(value: str) -> bool:
+    """Whether it can stand as it is. What looks like an encoded word would be decoded: it cannot."""
+    return value.isascii() and "=?" not in value
+
+
+def _encoded(name: str, value: str) -> str:
+    """RFC 2047 words, a line each, the first one beside the header's name."""
+    return Header(value, "utf-8", header_name=name).encode(linesep=_NEWLINE)
 
 
 def _ascii(url: str) -> str:

@@ -141,8 +141,7 @@ class Mailer:
 
         Raises what `send` raises of an account in trouble.
         """
-        self._troubles.pop(account.name, None)
-        await self._attempt(account, Connection.probe)
+        await self._attempt(account, Connection.probe, though_resting=True)
 
     async def close(self) -> None:
         """Say goodbye to every server."""
@@ -150,12 +149,16 @@ class Mailer:
             await connection.close()
 
     async def _attempt(
-        self, account: SmtpAccount, work: Callable[[Connection], Awaitable[None]]
+        self,
+        account: SmtpAccount,
+        work: Callable[[Connection], Awaitable[None]],
+        *,
+        though_resting: bool = False,
     ) -> None:
         # One by one: when the first finds the server away, those behind it need not knock.
         async with self._queues[account.name]:
             trouble, now = self._troubles.get(account.name), self._clock()
-            if trouble and trouble.until > now:
+            if trouble and trouble.until > now and not though_resting:
                 raise AccountFault(trouble.code, after=trouble.until - now)
             try:
                 await work(self._connections[account.name])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
@@ -261,26 +261,30 @@ def world(tx: Read) -> dict[str, Any]:
 
 
 def proved(write: Write, level: int = 1, customer: int = 7, person: int = 3) -> str:
-    """Action: the person at the address is proved."""
-    here = _here(write)
-    write.run(lambda tables: here(tables, {"level": level, "customer": customer, "person": person}))
+    """Action: who is at the address is proved."""
+    _change_address(write, level=level, customer=customer, person=person)
     return "ok"
 
 
 def speaks(write: Write, locale: str) -> str:
     """Action: the language of the address."""
-    here = _here(write)
-    write.run(lambda tables: here(tables, {"locale": locale}))
+    _change_address(write, locale=locale)
     return locale
 
 
-def _here(write: Write) -> Callable[[Tables, Mapping[str, Any]], None]:
+def effect(write: Write, what: str) -> str:
+    """Action: something that must happen once."""
+    world(write).setdefault("effects", []).append(what)
+    return what
+
+
+def _change_address(write: Write, **values: Any) -> None:
     visitor = write.visitor
     assert visitor is not None
 
-    def change(tables: Tables, values: Mapping[str, Any]) -> None:
+    def change(tables: Tables) -> None:
         who = tables.people[str(visitor.at)]
         for name, value in values.items():
             setattr(who, name, value)
 
-    return change
+    write.run(change)

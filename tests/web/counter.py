@@ -82,6 +82,16 @@ class Counter:
     async def receipt(self, account: str, ref: str, state: State) -> None:
         self.receipts.append((account, ref, state))
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Turns that begin in this block wait for its end before they commit."""
+        self.gate = asyncio.Event()
+        try:
+            yield
+        finally:
+            self.gate.set()
+            self.gate = None
+
     # ------------------------------------------------------------------ the ledger
 
     def post(self, address: Address, body: Outbound) -> Posted:

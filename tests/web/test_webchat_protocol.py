@@ -265,14 +265,13 @@ async def test_the_language_of_the_page_may_change_on_the_way() -> None:
 
 
 async def test_a_turn_in_hand_ends_when_the_channel_stops() -> None:
-    counter = Counter(gate=asyncio.Event())
-    assert counter.gate
+    counter = Counter()
     async with serving(counter) as served, page(served, await new_cookie(served)) as tab:
         await tab.hello()
-        await tab.send(type="say", id="a-1", text="oi")
-        await tab.rest()
-        stopping = asyncio.create_task(served.chat.stop())
-        counter.gate.set()
+        with counter.held():
+            await tab.send(type="say", id="a-1", text="oi")
+            await tab.rest()
+            stopping = asyncio.create_task(served.chat.stop())
         await stopping
         assert "ack" in [frame["type"] for frame in await tab.until("ack")]
         assert await tab.closed() == 1012
@@ -281,16 +280,14 @@ async def test_a_turn_in_hand_ends_when_the_channel_stops() -> None:
 
 
 async def test_a_turn_in_hand_ends_when_its_page_goes_away() -> None:
-    counter = Counter(gate=asyncio.Event())
-    assert counter.gate
+    counter = Counter()
     async with serving(counter) as served:
         cookie = await new_cookie(served)
-        async with page(served, cookie) as tab:
-            await tab.hello()
-            await tab.send(type="say", id="a-1", text="oi")
-            await tab.rest()
-        counter.gate.set()
-        counter.gate = None
+        with counter.held():
+            async with page(served, cookie) as tab:
+                await tab.hello()
+                await tab.send(type="say", id="a-1", text="oi")
+                await tab.rest()
         async with page(served, cookie) as tab:
             await tab.hello()
             await tab.say("oi", "a-1")

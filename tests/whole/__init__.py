@@ -1,0 +1,1 @@
+"""The whole program as its users have it: real processes, real sockets, a real browser."""
