@@ -39,6 +39,7 @@ from bot.web.pages import ChatPage, Looks
 from storage import codes
 from storage.database import Database, open_database
 from storage.housekeeping import erase_stale
+from storage.leases import end_leases, owner_name
 from storage.migrate import migrate, pending
 
 log = structlog.get_logger(__name__)
@@ -154,6 +155,7 @@ class App:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def start(self) -> None:
+        await end_leases(self.database)
         await self.dispatcher.start()
         for channel in self.channels.values():
             await channel.start(self.counter.receive)
@@ -211,7 +213,7 @@ def build(
         server_key=server_key(settings),
         clock=clock,
         brands=brands,
-        owner=f"{os.uname().nodename[:20]}:{os.getpid()}:{secrets.token_hex(3)}",
+        owner=owner_name(),
     )
     papers = Papers(renderers)
     alarms = Alarms()

@@ -52,9 +52,14 @@ _FORGET = Prepared(
 
 @lru_cache(maxsize=32)
 def _replies(count: int) -> Prepared:
-    """All rows of a turn's replies in one statement."""
+    """All rows of a turn's replies in one statement.
+
+    Types are named: SQLAlchemy deduces those of the first row alone, and an untyped instant would
+    be written in the driver's form, which does not sort with ours.
+    """
     shared: dict[str, Any] = {
-        n: bindparam(n) for n in ("brand", "lane", "address", "owner", "lease_until", "now")
+        n: bindparam(n, type_=message.c["created_at" if n == "now" else n].type)
+        for n in ("brand", "lane", "address", "owner", "lease_until", "now")
     }
     now = shared.pop("now")
     rows: list[dict[str, Any]] = [
@@ -72,7 +77,13 @@ def _replies(count: int) -> Prepared:
 
 @lru_cache(maxsize=32)
 def _bodies(count: int) -> Prepared:
-    rows: list[dict[str, Any]] = [{"message": bindparam(f"id{n}"), "body": bindparam(f"body{n}", type_=message_body.c.body.type)} for n in range(count)]
+    rows: list[dict[str, Any]] = [
+        {
+            "message": bindparam(f"id{n}"),
+            "body": bindparam(f"body{n}", type_=message_body.c.body.type),
+        }
+        for n in range(count)
+    ]
     return Prepared(lambda _dialect: insert(message_body).values(rows))
 
 

@@ -92,7 +92,9 @@ class Transcript:
     def does(self, **what: Any) -> None:
         """Any event."""
         number = next(self._numbers)
-        event = Inbound(f"{self.at.chat}-{number}", self.at, locale=self._locale, ref=f"in-{number}")
+        event = Inbound(
+            f"{self.at.chat}-{number}", self.at, locale=self._locale, ref=f"in-{number}"
+        )
         self.last = replace(event, **what)
         self.heard = list(self._play(self.last))
         self.shown += self.heard

@@ -24,7 +24,16 @@ TRANSLATED = tuple(locale for locale in LOCALES if locale != SOURCE_LOCALE)
 
 _KEYWORDS = {"_": None, "ngettext": (1, 2)}
 _PLACEHOLDER = re.compile(r"\{\w+\}")
-_HEADER = "# Balcão in {locale}. Texts come from the code: python -m bot.core.catalog"
+_HEADER = """\
+# Balcão in {name}. The texts come from the code: python -m bot.core.catalog
+msgid ""
+msgstr ""
+"Language: {locale}\\n"
+"Plural-Forms: {plural_forms}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
 
 
 def extracted(root: Path = ROOT) -> Catalog:
@@ -61,16 +70,29 @@ def update(locale: str, root: Path = ROOT) -> list[str]:
     catalog = translations(locale, root)
     catalog.update(extracted(root), no_fuzzy_matching=True, update_header_comment=False)
     catalog.obsolete.clear()
-    catalog.fuzzy = False
-    catalog.header_comment = _HEADER.format(locale=locale)
     for message in _messages(catalog):
-        if not message.string and not re.search(r"[^\W\d_]", _PLACEHOLDER.sub("", _source(message))):
+        if not message.string and not re.search(
+            r"[^\W\d_]", _PLACEHOLDER.sub("", _source(message))
+        ):
             message.string = message.id  # nothing but values and signs
-    path = file_of(locale, root)
+    write(catalog, file_of(locale, root))
+    return [_source(message) for message in _messages(catalog) if not _complete(message)]
+
+
+def write(catalog: Catalog, path: Path) -> None:
+    """A file without dates and names, so that it changes only where a text does."""
+    locale = catalog.locale
+    if locale is None:
+        raise ValueError("a catalog without a language")
+    header = _HEADER.format(
+        name=locale.english_name,
+        locale=catalog.locale_identifier,
+        plural_forms=catalog.plural_forms,
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        write_po(file, catalog, width=100, omit_header=False, include_lineno=False)
-    return [_source(message) for message in _messages(catalog) if not _complete(message)]
+        file.write(header.encode())
+        write_po(file, catalog, width=100, omit_header=True, include_lineno=False)
 
 
 def faults(locale: str, root: Path = ROOT) -> list[str]:
@@ -103,7 +125,8 @@ def _head(id: str | tuple[str, ...] | list[str]) -> str:
 
 
 def _strings(message: Message) -> list[str]:
-    return [message.string] if isinstance(message.string, str) else list(message.string)
+    string = message.string or ""
+    return [string] if isinstance(string, str) else list(string)
 
 
 def _complete(message: Message) -> bool:

@@ -18,7 +18,7 @@ from bot.core.errors import TooManyRestarts
 from bot.core.flow import Flow, Gate, Registry
 from bot.core.hearing import Hearing
 from bot.core.message import Inbound, Limits, Text, _
-from bot.core.moves import HOME, Start, leave
+from bot.core.moves import HOME, Start, give_up, leave
 from bot.core.ports import Close, Posted, Turn
 from bot.core.question import (
     Asked,

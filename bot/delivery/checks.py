@@ -41,6 +41,7 @@ def check_source(
     environment = templates.environment
     try:
         tree = environment.parse(source)
+        meta.find_undeclared_variables(tree)  # also finds filters there are none of
     except TemplateSyntaxError as error:
         return [f"{file}:{error.lineno}: {describe(error)}"]
     known = sorted(v.name for v in (*COMMON, *VARIABLES[name]))
@@ -84,13 +85,23 @@ def _check_file(templates: Templates, folder: Path, file: Path, brand: Brand) ->
 
 def _unknown(tree: nodes.Template, known: set[str]) -> Iterator[tuple[int, str]]:
     """(line, name) of every variable nobody gives, once a line."""
-    unknown = meta.find_undeclared_variables(tree) - known
+    unknown = meta.find_undeclared_variables(tree) - known - _own(tree)
     seen = {
         (node.lineno, node.name)
         for node in tree.find_all(nodes.Name)
         if node.ctx == "load" and node.name in unknown
     }
     yield from sorted(seen)
+
+
+def _own(tree: nodes.Template) -> set[str]:
+    """Names a template gives itself; inside its blocks Jinja2 counts them as undeclared."""
+    own = {node.name for node in tree.find_all(nodes.Name) if node.ctx == "store"}
+    own |= {node.name for node in tree.find_all(nodes.Macro)}
+    own |= {node.target for node in tree.find_all(nodes.Import)}
+    for imported in tree.find_all(nodes.FromImport):
+        own |= {name if isinstance(name, str) else name[1] for name in imported.names}
+    return own
 
 
 def _rendered(

@@ -25,6 +25,8 @@ _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,25
 _LONGEST_NAME = 120
 _LONGEST_SUBJECT = 200
 _LONGEST_FILE = 60
+_NOT_IN_FILES = re.compile(r'[/\\<>:"|?*]')
+"""What some system does not take in a file's name."""
 _LINE_ENDS = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """Controls but tab and line ends, and halves of surrogate pairs: no mail can hold them."""
@@ -167,7 +169,7 @@ def _text(kind: str, text: str) -> bytes:
 
 
 def _attachment(document: Document) -> bytes:
-    stem, dot, ending = re.sub(r"[/\\]", "-", one_line(document.name)).rpartition(".")
+    stem, dot, ending = _NOT_IN_FILES.sub("-", one_line(document.name)).rpartition(".")
     name = f"{stem[:_LONGEST_FILE]}{dot}{ending[:10]}" or "file"
     media_type = document.media_type
     if not re.fullmatch(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+", media_type):

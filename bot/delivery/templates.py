@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from babel.dates import format_date
 from babel.numbers import format_currency
@@ -20,6 +20,8 @@ from jinja2 import (
     StrictUndefined,
     Template,
     TemplateError,
+    TemplateRuntimeError,
+    Undefined,
     pass_context,
 )
 from jinja2.runtime import Context
@@ -31,6 +33,8 @@ from bot.delivery.alarms import Alarms
 from bot.delivery.variables import COMMON, NAMES, VARIABLES, samples
 from bot.domain.phone import format_phone
 from bot.domain.tax_id import format_tax_id
+
+T = TypeVar("T")
 
 PARTS = ("subject", "txt", "html")
 """A template is three files, `<name>.<part>.j2`; an operator may replace any one of them."""
@@ -163,20 +167,29 @@ def _environment(loader: BaseLoader | None) -> ImmutableSandboxedEnvironment:
 
 
 @pass_context
-def _money(seen: Context, amount: Decimal) -> str:
-    return format_currency(amount, seen["currency"], locale=_locale(seen))
+def _money(seen: Context, amount: object) -> str:
+    return format_currency(_is(amount, Decimal), seen["currency"], locale=_locale(seen))
 
 
 @pass_context
-def _day(seen: Context, day: date) -> str:
+def _day(seen: Context, day: object) -> str:
     locale = _locale(seen)
-    return format_date(day, _DATES.get(locale, "dd/MM/yyyy"), locale=locale)
+    return format_date(_is(day, date), _DATES.get(locale, "dd/MM/yyyy"), locale=locale)
 
 
 @pass_context
-def _month(seen: Context, day: date) -> str:
+def _month(seen: Context, day: object) -> str:
     locale = _locale(seen)
-    return format_date(day, _MONTHS.get(locale, "MMMM y"), locale=locale)
+    return format_date(_is(day, date), _MONTHS.get(locale, "MMMM y"), locale=locale)
+
+
+def _is(value: object, kind: type[T]) -> T:
+    """Babel would take a missing day for today, and words for a number."""
+    if isinstance(value, Undefined):
+        str(value)  # raises, naming what is missing
+    if not isinstance(value, kind):
+        raise TemplateRuntimeError(f"a {kind.__name__} is wanted, not {type(value).__name__}")
+    return value
 
 
 def _locale(seen: Context) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.delivery.alarms import Alarms
@@ -18,6 +18,7 @@ backoffs = st.sampled_from(ALL)
 seeds = st.integers().map(random.Random)
 
 
+@settings(deadline=None)
 @given(backoffs, attempts, seeds)
 def test_a_delay_is_never_shorter_than_the_pause_nor_longer_than_the_longest(
     backoff: Backoff, attempt: int, rng: random.Random
@@ -26,6 +27,7 @@ def test_a_delay_is_never_shorter_than_the_pause_nor_longer_than_the_longest(
     assert backoff.pause <= delay <= backoff.pause + backoff.longest
 
 
+@settings(deadline=None)
 @given(backoffs, attempts, seeds, st.timedeltas(timedelta(0), timedelta(days=2)))
 def test_what_the_other_side_asked_for_is_a_floor(
     backoff: Backoff, attempt: int, rng: random.Random, after: timedelta
@@ -33,6 +35,7 @@ def test_what_the_other_side_asked_for_is_a_floor(
     assert backoff.delay(attempt, after, rng) >= after
 
 
+@settings(deadline=None)
 @given(backoffs, st.integers(1, 8))
 def test_delays_grow_and_are_spread(backoff: Backoff, attempt: int) -> None:
     rng = random.Random(attempt)

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
@@ -101,6 +101,13 @@ def test_every_mail_of_ours_is_well_formed_whatever_is_missing(
     assert "\n\n\n" not in words.text
 
 
+def code_of(locale: str, name: str, part: str) -> set[str]:
+    """The names between a template's braces."""
+    file = ours().shipped / locale / "templates" / f"{name}.{part}.j2"
+    code = re.findall(r"\{[{%](.*?)[}%]\}", file.read_text(encoding="utf-8"))
+    return {word for each in code for word in re.findall(r"\w+", each)}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_languages_say_the_same_and_none_is_left_untranslated(name: str) -> None:
     rendered = {locale: ours().render(name, locale, BRAND, samples(name)) for locale in LOCALES}
@@ -108,16 +115,7 @@ def test_the_languages_say_the_same_and_none_is_left_untranslated(name: str) -> 
     assert len({words.text for words in rendered.values()}) == 3
     for v in VARIABLES[name]:
         used = {
-            locale: {
-                part
-                for part in PARTS
-                if re.search(
-                    rf"\b{v.name}\b",
-                    (ours().shipped / locale / "templates" / f"{name}.{part}.j2").read_text(
-                        encoding="utf-8"
-                    ),
-                )
-            }
+            locale: {part for part in PARTS if v.name in code_of(locale, name, part)}
             for locale in LOCALES
         }
         assert used["en"] == used["es"] == used["pt_BR"], v.name
@@ -199,6 +197,7 @@ wild = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(name=wild, wish=wild)
 def test_what_people_typed_is_never_markup_nor_a_template(name: str, wish: str) -> None:
     values = {"customer_name": name, "wish": wish, "channel": "webchat"}
@@ -210,7 +209,7 @@ def test_what_people_typed_is_never_markup_nor_a_template(name: str, wish: str) 
     if name and wish:
         assert page.tags == Page(plain.html).tags
     for typed in (name, wish):
-        said = re.sub(r"[\r\n]+", "\n", typed).replace("\0", "\ufffd").strip("\n")
+        said = re.sub(r"[\r\n]+", "\n", typed).strip("\n")
         assert said in re.sub(r"[\r\n]+", "\n", page.seen)
     assert "\n" not in words.subject
 
@@ -264,7 +263,7 @@ def test_a_changed_template_counts_at_once(tmp_path: Path) -> None:
     [
         "{{ nobody }}", "{% if %}", "{{ 1 / 0 }}", "{{ brand_name.nothing.more }}",
         "{{ ''.__class__.__mro__ }}", "{% include 'missing.j2' %}", "{{ code | safe }}",
-        "{{ brand_address.append(1) }}", "{{ code | money }}", "{% for i in range(999999999) %}{% endfor %}",
+        "{{ brand_address.append(1) }}", "{{ code | money }}", "{{ customer_name | date }}", "{% for i in range(999999999) %}{% endfor %}",
     ],
 )  # fmt: skip
 def test_a_broken_template_is_told_to_the_operator_and_ours_is_used(

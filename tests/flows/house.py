@@ -1,0 +1,188 @@
+"""The whole house, wired as it runs, with doors and a post office that the tests look into."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, TypeVar
+from unittest.mock import patch
+
+from bot.app import App, build
+from bot.core.brand import Brand
+from bot.core.errors import DeliveryError
+from bot.core.message import Address, Document, Inbound, Limits, Outbound
+from bot.core.ports import Close, LaneLimits, Read, Receive, Turn
+from bot.delivery.compose import Envelope
+from bot.delivery.smtp import Mailer, SmtpAccount
+from bot.settings import BrandSettings, Settings
+from tests.fakes import Clock, Tokens
+
+R = TypeVar("R")
+
+SERVER_KEY = "a key for tests alone, of 40 characters."
+BUTTONS = Limits(
+    buttons=30, page=8, copy=4096, files_out=10**7, edits=True, receipts=True, typing=True
+)
+LISTS = Limits(buttons=3, button_label=20, list_rows=10, page=6, files_out=10**7)
+NUMBERS = Limits(page=8, files_out=10**7)
+CONTACT = Limits(buttons=30, page=8, files_out=10**7, edits=True, deletes=True, contact=True)
+DOORS = {"web": BUTTONS, "lists": LISTS, "text": NUMBERS, "phone": CONTACT}
+"""The three looks, and one that proves phones."""
+
+
+@dataclass
+class Door:
+    """A channel that keeps what it was handed."""
+
+    account: str
+    brand: str
+    limits: Limits
+    lane_limits: LaneLimits = LaneLimits(1000.0, 1000)
+    came: list[tuple[Address, Outbound, Document | None]] = field(default_factory=list)
+    closed: list[Close] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+
+    async def start(self, receive: Receive) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def send(
+        self, address: Address, message: Outbound, document: Document | None, *, id: int
+    ) -> str | None:
+        self.came.append((address, message, document))
+        return f"out-{id}"
+
+    async def typing(self, address: Address) -> None: ...
+
+    async def close(self, address: Address, close: Close) -> None:
+        self.closed.append(close)
+
+    async def delete(self, address: Address, ref: str) -> None:
+        self.deleted.append(ref)
+
+    async def acknowledge(self, event: Inbound, words: str | None) -> None: ...
+
+
+class PostOffice(Mailer):
+    """A mail server that is told when to open, and what to refuse."""
+
+    def __init__(self, accounts: Sequence[SmtpAccount], **how: Any) -> None:
+        super().__init__(accounts, **how)
+        self.mails = list[EmailMessage]()
+        self.envelopes = list[tuple[SmtpAccount, Envelope]]()
+        self.refusal: DeliveryError | None = None
+        self.opened = False
+
+    def ready_at(self, account: SmtpAccount) -> datetime | None:
+        return None if self.opened else self._clock() + timedelta(minutes=1)
+
+    async def send(self, account: SmtpAccount, envelope: Envelope) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.envelopes.append((account, envelope))
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+
+
+class House:
+    """One process of the counter; every call runs until nothing is left to be done."""
+
+    def __init__(
+        self,
+        url: str,
+        brand: Brand,
+        clock: Clock,
+        *,
+        doors: Mapping[str, Limits] = DOORS,
+        templates: Path | None = None,
+    ) -> None:
+        self.brand = brand
+        self.clock = clock
+        self.doors = {name: Door(name, brand.id, limits) for name, limits in doors.items()}
+        self._runner = asyncio.Runner()
+        settings = Settings(
+            brands=(BrandSettings(id=brand.id, name=brand.name),),
+            channels=(),
+            database={"url": url},  # type: ignore[arg-type]
+            mail={"templates_dir": templates},  # type: ignore[arg-type]
+            server_key=SERVER_KEY,  # type: ignore[arg-type]
+        )
+        accounts = [
+            SmtpAccount("bills", "mail.example.com", "faturas@example.com", purposes=frozenset({"invoices"})),
+            SmtpAccount("rest", "mail.example.com", "ola@example.com", default=True),
+        ] if brand.has("mail") else []  # fmt: skip
+        with patch("bot.app.Mailer", self._post_office):
+            self.app: App = build(
+                settings,
+                clock=clock,
+                rng=random.Random(1),
+                new_token=Tokens(),
+                channels=list(self.doors.values()),
+                brands={brand.id: brand},
+                accounts=accounts,
+            )
+        self._runner.run(self.app.dispatcher.start())
+
+    def _post_office(self, *args: Any, **how: Any) -> PostOffice:
+        self.post = PostOffice(*args, **how)
+        return self.post
+
+    def close(self) -> None:
+        self._runner.run(self.app.stop())
+        self._runner.close()
+
+    # -------------------------------------------------------------- what happens
+
+    def hears(self, event: Inbound) -> list[tuple[Outbound, Document | None]]:
+        """One event; what came out at its address until all was quiet again."""
+        return self._until_quiet(self.app.counter.receive(event), event.address)
+
+    def mail_goes(self, at: Address) -> list[tuple[Outbound, Document | None]]:
+        """The mail server opens for a moment; what came out at an address."""
+        return self._until_quiet(self._mail_goes(), at)
+
+    def _until_quiet(self, what: Any, at: Address) -> list[tuple[Outbound, Document | None]]:
+        door = self.doors[at.account]
+        before = len(door.came)
+
+        async def happens() -> None:
+            await what
+            await self.app.dispatcher.idle()
+            await self.app.counter.stop()
+
+        self._runner.run(happens())
+        return [(message, file) for to, message, file in door.came[before:] if to == at]
+
+    async def _mail_goes(self) -> None:
+        self.post.opened = True
+        for lane in ("mail:invoices", "mail:codes", "mail:other"):
+            self.app.dispatcher.wake(lane)
+        await self.app.dispatcher.idle()
+        self.post.opened = False
+
+    # -------------------------------------------------------------- what there is
+
+    def writes(self, work: Callable[[Turn], R]) -> R:
+        """Something done beside the conversation: an import, a payment."""
+        return self._runner.run(self.app.database.play(self.brand.id, work))
+
+    def reads(self, work: Callable[[Read], R]) -> R:
+        return self._runner.run(self.app.database.read(self.brand.id, work))
+
+    def rows(self, statement: Any) -> list[Any]:
+        return list(self.reads(lambda read: read.all(statement)))
+
+
+@contextmanager
+def open_house(url: str, brand: Brand, clock: Clock, **more: Any) -> Any:
+    house = House(url, brand, clock, **more)
+    try:
+        yield house
+    finally:
+        house.close()
