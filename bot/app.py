@@ -31,7 +31,7 @@ from bot.delivery.mails import MailDelivery
 from bot.delivery.smtp import Mailer, SmtpAccount
 from bot.delivery.templates import Templates
 from bot.domain.calendar import is_business_day
-from bot.papers import Papers, whole_invoice
+from bot.papers import Papers, mail_values, whole_invoice
 from bot.settings import BrandSettings, MailAccount, Problem, Settings
 from bot.web.app import create_app
 from bot.web.assets import Assets
@@ -333,13 +333,12 @@ class _Edge:
         mail = posted.body
         if not isinstance(mail, Mail):
             raise TypeError("not a mail")
-        brand = self._brands[posted.brand]
         if mail.template == "second-copy":
             file = mail.documents[0].name if mail.documents else ""
 
             def fill(read: Read) -> Mapping[str, JSON]:
                 whole = whole_invoice(read, mail.values["invoice"])
-                return self._papers.mail_values(whole, brand, mail.locale, file)
+                return mail_values(whole, file)
 
             return await self._database.read(posted.brand, fill)
         values = dict(mail.values)

@@ -1,8 +1,7 @@
-"""From rows to paper: what an invoice's PDF, its QR code and its mail say in a language."""
+"""From rows to paper: what an invoice's PDF and its QR code say in a language, and its mail's values."""
 
 from __future__ import annotations
 
-from dataclasses import fields
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
@@ -25,9 +24,9 @@ from bot.documents.invoice_pdf import (
     invoice_lines,
 )
 from bot.domain.boleto import format_line
-from bot.domain.calendar import last_day_without_charges
 from bot.domain.phone import format_phone
 from bot.domain.tax_id import format_tax_id, kind_of
+from storage import documents
 from storage.documents import WholeInvoice, document_data
 
 _WORDS: dict[str, Text] = {
@@ -66,7 +65,7 @@ _WORDS: dict[str, Text] = {
 
 
 class Papers:
-    """Renders a brand's documents and fills its mails, from rows read at that moment."""
+    """Renders a brand's documents, from rows read at that moment."""
 
     def __init__(self, renderers: dict[str, Renderer]) -> None:
         """`renderers` by brand."""
@@ -91,34 +90,6 @@ class Papers:
             case kind:
                 raise Permanent("gone", f"no document is called {kind!r}")
         return Document(ref.name, ref.media_type, content)
-
-    def mail_values(
-        self, whole: WholeInvoice, brand: Brand, locale: str, file: str
-    ) -> dict[str, JSON]:
-        """The variables of `second-copy`, formatted in the reader's language."""
-        renderer = self._renderers[brand.id]
-        of, charges = whole.invoice, whole.charges
-        state = _state(whole)
-        owed = state in ("open", "overdue")
-
-        def said(value: Decimal | date) -> str:
-            return renderer.plain(_("{value}", value=value), locale)
-
-        made = [(line.description, line.amount) for line in whole.lines]
-        made += [(label, amount) for label, amount in _charges(renderer, whole, locale)]
-        return {
-            "customer": whole.customer.name,
-            "number": of.number,
-            "period": _period(of.period, locale),
-            "state": state,
-            "due_on": said(of.due_on),
-            "amount": said(charges.total if owed else (of.paid_amount or of.amount)),
-            "as_of": said(whole.today) if state == "overdue" else "",
-            "charges": [{"label": label, "amount": said(amount)} for label, amount in made],
-            "line": format_line(whole.boleto.line) if whole.boleto else "",
-            "pix": whole.pix or "",
-            "attachment": file,
-        }
 
     def _page(self, whole: WholeInvoice, brand: Brand, locale: str) -> InvoiceDocument:
         renderer = self._renderers[brand.id]
@@ -163,19 +134,26 @@ class Papers:
         )
 
     def _words(self, whole: WholeInvoice, renderer: Renderer, locale: str) -> InvoiceWords:
-        fixed = {name: renderer.plain(text, locale) for name, text in _WORDS.items()}
-        interest = dict(_charges(renderer, whole, locale, keep_zero=True))
-        fine_label, interest_label = interest
-        words = InvoiceWords(
-            **fixed,
-            language=locale.replace("_", "-"),
-            more_lines=renderer.plain(_("and {n} more items", n="{n}"), locale),
-            as_of=renderer.plain(_("if paid on {date}", date="{date}"), locale),
-            fine=fine_label,
-            interest=interest_label,
+        def said(text: Text) -> str:
+            return renderer.plain(text, locale)
+
+        days = ngettext(
+            "Interest ({count} day)", "Interest ({count} days)", whole.charges.days_late
         )
-        assert {field.name for field in fields(words)} >= set(fixed)
-        return words
+        return InvoiceWords(
+            **{name: said(text) for name, text in _WORDS.items()},
+            language=locale.replace("_", "-"),
+            more_lines=said(_("and {n} more items", n="{n}")),
+            as_of=said(_("if paid on {date}", date="{date}")),
+            fine=said(_("Fine")),
+            interest=said(days),
+        )
+
+
+def mail_values(whole: WholeInvoice, file: str) -> dict[str, JSON]:
+    """The variables of `second-copy`; `file` is the attachment's name, empty if there is none."""
+    lines = [{"description": line.description, "amount": line.amount} for line in whole.lines]
+    return {**documents.mail_values(whole), "lines": lines, "attachment": file or None}
 
 
 def whole_invoice(read: Read, id: int) -> WholeInvoice:
@@ -187,21 +165,10 @@ def whole_invoice(read: Read, id: int) -> WholeInvoice:
 
 
 def _state(whole: WholeInvoice) -> InvoiceState:
-    of = whole.invoice
-    if of.state.value == "open":
-        return "overdue" if whole.today > last_day_without_charges(of.due_on) else "open"
-    return "paid" if of.state.value == "paid" else "cancelled"
-
-
-def _charges(
-    renderer: Renderer, whole: WholeInvoice, locale: str, *, keep_zero: bool = False
-) -> list[tuple[str, Decimal]]:
-    """Fine and interest with their labels; nothing where there is nothing to charge."""
-    charges = whole.charges
-    fine = renderer.plain(_("Fine"), locale)
-    days = ngettext("Interest ({count} day)", "Interest ({count} days)", charges.days_late)
-    both = [(fine, charges.fine), (renderer.plain(days, locale), charges.interest)]
-    return [(label, amount) for label, amount in both if amount or keep_zero]
+    state = whole.invoice.state.value
+    if state == "open":
+        return "overdue" if whole.charges.days_late else "open"
+    return "paid" if state == "paid" else "cancelled"
 
 
 def _period(period: str, locale: str) -> str:

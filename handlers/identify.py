@@ -58,7 +58,7 @@ def _how(chat: Chat) -> str:
 
 
 def _prove_by_phone(chat: Chat, tax_id: str) -> None:
-    phone = chat.visitor.phone or chat.contact(
+    phone = chat.contact(
         "phone", _("Now please share your own phone number with the button below.")
     )
     proof = chat.do("prove", codes.prove_by_phone, tax_id, phone)

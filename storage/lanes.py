@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, literal_column, select, update
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert  # compiles for SQLite too
 
 from bot.core.message import Address, Mail, Notice, Outbound
@@ -38,13 +38,16 @@ def _claim(*, ordered: bool) -> Prepared:
             busy = select(func.coalesce(leaving.c.address, 0)).where(
                 leaving.c.lane == bindparam("lane"), leaving.c.state == _SENDING
             )
-            earlier = exists().where(
-                ahead.c.address == m.address,
-                ahead.c.state == _QUEUED,
-                ahead.c.lane == m.lane,
-                ahead.c.id < m.id,
+            # A scalar, for planners would make a join of an EXISTS and read the whole queue; and no
+            # lane in it, for an address has one lane besides its mails.
+            earliest = (
+                select(func.min(ahead.c.id))
+                .where(
+                    ahead.c.address == m.address, ahead.c.state == _QUEUED, ahead.c.kind != "mail"
+                )
+                .scalar_subquery()
             )
-            due = due.where(m.address.not_in(busy), ~earlier)
+            due = due.where(m.address.not_in(busy), m.id == earliest)
         due = due.order_by(m.due_at, m.id).limit(bindparam("most"))
         # A CTE of its own, so that PostgreSQL cannot run it twice and lock more than the limit.
         next_ones = due.with_for_update(of=message, skip_locked=True).cte("next_ones")

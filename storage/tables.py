@@ -252,6 +252,7 @@ message = Table(
         "ix_message_due",
         "lane",
         "due_at",
+        "id",
         sqlite_where=text("state = 'queued'"),
         postgresql_where=text("state = 'queued'"),
     ),

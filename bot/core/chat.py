@@ -260,7 +260,10 @@ class Chat:
         self._pause(question)
 
     def contact(self, key: str, text: Text) -> str:
-        """Ask the channel for the person's own phone; returns it as E.164, proved."""
+        """Ask the channel for the person's own phone; returns it as E.164, proved.
+
+        One that was proved at this address before is not asked for again.
+        """
         self._visit(key)
         if key in self._run.answers:
             phone: str = self._known(key)
@@ -272,6 +275,8 @@ class Chat:
             return offer.event.phone
         if offer:
             question.reason = _("Please use the button to share your own number.")
+        elif self.visitor.phone is not None:
+            return self.visitor.phone
         self._pause(question)
 
     def wait(

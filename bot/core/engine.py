@@ -137,7 +137,7 @@ class _Playing:
         posted = self.tx.reply(messages)
         if after and after.message is None and posted:
             after.message = posted[-1].id
-        session.accepted = (self.event.press or "") if changed else ""
+        session.accepted = (self.event.press or "") if changed or heard.moved else ""
         session.seen_at = self.tx.now
         session.greeted = True
         self.tx.save(session)

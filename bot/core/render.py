@@ -11,11 +11,10 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from pathlib import Path
 
-from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency
 
+from bot.core import values
 from bot.core.message import Button, ButtonKind, Limits, Look, Notice, Outbound, Text, Value, _
 
 LOCALES = ("pt_BR", "en", "es")
@@ -24,7 +23,6 @@ SOURCE_LOCALE = "en"
 """The language of the source words."""
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
-_DATE = {"en": "MMM d, yyyy"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +113,14 @@ class Renderer:
             case Text():
                 return self.words(value, locale)
             case Decimal():
-                return Words(format_currency(value, self._currency, locale=locale))
+                return Words(values.money(value, self._currency, locale))
             case datetime():
                 local = value.astimezone(self._zone)
-                time = format_time(local.time(), "HH:mm", locale=locale)
-                return Words(f"{self._date(local.date(), locale)} {time}")
+                return Words(f"{values.day(local, locale)} {values.hour(local.time())}")
             case date():
-                return Words(self._date(value, locale))
+                return Words(values.day(value, locale))
             case _:
                 return Words(str(value))
-
-    @staticmethod
-    def _date(value: date, locale: str) -> str:
-        return format_date(value, _DATE.get(locale, "dd/MM/yyyy"), locale=locale)
 
     # ------------------------------------------------------------------ drawing
 

@@ -165,11 +165,8 @@ class Session:
 
     def repeats(self, press: str, now: datetime) -> bool:
         """Whether a press is the one just accepted, once more."""
-        return (
-            press == self.accepted
-            and self.seen_at is not None
-            and now - self.seen_at < REPEAT_WITHIN
-        )
+        just = self.seen_at is not None and now - self.seen_at < REPEAT_WITHIN
+        return press != "" and press == self.accepted and just
 
     def rests(self, now: datetime) -> bool:
         """Whether it was silent too long to take the next word for an answer."""

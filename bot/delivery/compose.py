@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, quote
+from pathlib import PurePosixPath
 from urllib.parse import quote as percent
 
 from bot.core.errors import Permanent
@@ -169,8 +170,8 @@ def _text(kind: str, text: str) -> bytes:
 
 
 def _attachment(document: Document) -> bytes:
-    stem, dot, ending = _NOT_IN_FILES.sub("-", one_line(document.name)).rpartition(".")
-    name = f"{stem[:_LONGEST_FILE]}{dot}{ending[:10]}" or "file"
+    file = PurePosixPath(_NOT_IN_FILES.sub("-", one_line(document.name)))
+    name = f"{file.stem[:_LONGEST_FILE]}{file.suffix[:10]}" or "file"
     media_type = document.media_type
     if not re.fullmatch(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+", media_type):
         media_type = "application/octet-stream"

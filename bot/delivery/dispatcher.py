@@ -116,8 +116,9 @@ class Dispatcher:
             lane.wake()
 
     async def stop(self) -> None:
-        """End what is on its way, for a few seconds; the rest stays leased or is queued again."""
-        self._stopping = self._doors.stopping = True
+        """Claim nothing more and end what is in hand; what a few seconds do not suffice for stays
+        leased, and the next process has it."""
+        self._stopping = True
         for lane in self._lanes.values():
             lane.stop()
         if self._sweeper:
@@ -175,8 +176,6 @@ class Dispatcher:
         await self._write([posted], [await self._mail_attempt(posted, mails)], lane)
 
     async def _mail_attempt(self, posted: Posted, mails: MailDelivery) -> Settled:
-        if self._stopping:
-            return self._verdicts.released(posted)
         if self._verdicts.expired(posted):
             return self._verdicts.failed(posted, Permanent("expired"))
         try:

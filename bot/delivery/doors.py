@@ -72,7 +72,6 @@ class Doors:
         self._queues: dict[Address, deque[_Batch]] = {}
         self._newest = OrderedDict[Address, int]()
         self._tasks = set[asyncio.Task[None]]()
-        self.stopping = False
 
     @property
     def tasks(self) -> frozenset[asyncio.Task[None]]:
@@ -113,7 +112,7 @@ class Doors:
         """Send messages one after the other; what became of each."""
         outcomes: list[Settled] = []
         for n, posted in enumerate(rows):
-            if self.stopping or asyncio.get_running_loop().time() >= until:
+            if asyncio.get_running_loop().time() >= until:
                 return outcomes + [self._verdicts.released(each) for each in rows[n:]]
             if posted.attempts > 1 and self._moved_on(posted):
                 outcomes.append(self._verdicts.replaced(posted))

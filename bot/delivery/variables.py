@@ -66,6 +66,15 @@ VARIABLES: Mapping[str, tuple[Variable, ...]] = {
         Variable("due_on", "the due date", date(2026, 11, 10), wanted=True),
         Variable("state", "open, paid or cancelled", "open"),
         Variable("amount", "the invoice's own amount", Decimal("131.70")),
+        Variable(
+            "lines",
+            "what amount is made of: a list whose items have description and amount",
+            [
+                {"description": "Internet 500 Mega", "amount": Decimal("119.90")},
+                {"description": "IP fixo", "amount": Decimal("11.80")},
+            ],
+            needed=False,
+        ),
         Variable("fine", "the fine as of today", Decimal("2.63"), needed=False),
         Variable("interest", "the interest as of today", Decimal("0.49"), needed=False),
         Variable("total", "what is owed today, charges and all", Decimal("134.82"), wanted=True),
@@ -95,7 +104,8 @@ VARIABLES: Mapping[str, tuple[Variable, ...]] = {
         Variable("channel", "where the chat is", "webchat", wanted=True),
         Variable("phone", "a phone to call back; may be empty", "+55 11 90000-0012", False),
         Variable("reply_to", "whom an answer reaches; may be empty", "maria@example.com", False),
-        Variable("wish", "their words; may be empty", "Minha internet caiu de novo", False),
+        Variable("about", "email: it is about the registered address; else empty", "email", False),
+        Variable("wish", "their words; may be empty", "Meu e-mail mudou", False),
     ),
 }
 """By template. `second-copy` and `code` go to customers, `human-request` to the brand's staff."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 READABLE = 4.5
 _HEX = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
 
-LIGHT_GROUND = "#f1f3f5"
+LIGHT_GROUND = "#e6e9ed"
 """The darkest ground of the light theme that letters in the brand's colour stand on."""
 DARK_GROUND = "#262b32"
 """The lightest ground of the dark theme that letters in the brand's colour stand on."""

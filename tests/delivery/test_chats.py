@@ -462,23 +462,23 @@ async def test_a_lane_outlives_a_database_that_is_away() -> None:
 # ------------------------------------------------------------------ stopping, dying, sweeping
 
 
-async def test_a_stop_ends_what_is_on_its_way_and_gives_the_rest_back() -> None:
+async def test_a_stop_ends_what_is_in_hand_and_claims_nothing_more() -> None:
     ledger = FakeLedger(Clock())
     async with open_house(ledger) as house:
         gate = house.channel.gates["ana"] = asyncio.Event()
-        ids = house.hand_over(ANA, "one", "two")
-        more = house.hand_over(ANA, "three")
+        house.hand_over(ANA, "one", "two")
+        house.hand_over(ANA, "three")
         await house.channel.waiting.wait()
         stopping = asyncio.create_task(house.dispatcher.stop())
         await asyncio.sleep(0)
+        ledger.post(notice("for the next"), BIA)
         gate.set()
         await stopping
-        assert house.channel.said_to("ana") == ["one"]
-        assert ledger.states() == [State.SENT, State.QUEUED, State.QUEUED]
+        assert house.channel.said_to("ana") == ["one", "two", "three"]
+        assert ledger.states() == [State.SENT, State.SENT, State.SENT, State.QUEUED]
     async with open_house(ledger) as after:
         await after.dispatcher.idle()
-        assert after.channel.said_to("ana") == ["two", "three"]
-        assert ledger.states([*ids, *more]) == [State.SENT] * 3
+        assert after.channel.said_to("bia") == ["for the next [pt_BR]"]
 
 
 async def test_a_stop_does_not_wait_for_ever_for_a_channel_that_hangs() -> None:

@@ -205,7 +205,17 @@ def test_any_file_name_stays_a_file_name(name: str, media_type: str, content: by
     ]  # fmt: skip
 
 
-def test_a_long_file_name_keeps_its_ending() -> None:
-    mail = read(composed(documents=(Document("é" * 300 + ".pdf", "application/pdf", b"x"),)))
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("é" * 300 + ".pdf", "é" * 60 + ".pdf"),
+        ("x" * 300, "x" * 60),
+        ("contrato", "contrato"),
+        ("", "file"),
+        ("../../etc/x.txt", "..-..-etc-x.txt"),
+    ],
+)
+def test_a_file_name_is_short_keeps_its_ending_and_is_no_path(name: str, kept: str) -> None:
+    mail = read(composed(documents=(Document(name, "application/pdf", b"x"),)))
     (attached,) = mail.iter_attachments()
-    assert attached.get_filename() == "é" * 60 + ".pdf"
+    assert attached.get_filename() == kept

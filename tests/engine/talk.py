@@ -68,11 +68,11 @@ class Talk(Transcript):
         **data: Any,
     ) -> None:
         """`beside` another one: the same counter, another address."""
-        self.clock = beside.clock if beside else Clock()
-        self.tokens = beside.tokens if beside else Tokens("k")
-        self.storage = beside.storage if beside else MemoryStorage(brand, self.clock)
+        self.clock: Clock = beside.clock if beside else Clock()
+        self.tokens: Tokens = beside.tokens if beside else Tokens("k")
+        self.storage: MemoryStorage = beside.storage if beside else MemoryStorage(brand, self.clock)
         self.world.update(data)
-        self.registry = beside.registry if beside else Registry([*COMMON, *flows])
+        self.registry: Registry = beside.registry if beside else Registry([*COMMON, *flows])
         self.limits = limits
         self.brand = brand
         self.played = Played()

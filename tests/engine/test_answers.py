@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -29,7 +31,7 @@ def order(chat: Chat) -> None:
     chat.say(_("The kitchen works on {dish} for {name}.", dish=dish, name=name))
 
 
-def at(step: str, flows: Sequence[Flow] = (order,), **data: object) -> Talk:
+def at(step: str, flows: Sequence[Flow] = (order,), **data: Any) -> Talk:
     """A talk that has come to a question of `order`."""
     talk = Talk(*flows, **data)
     talk.says("hi")
@@ -86,8 +88,6 @@ def test_a_deed_may_be_called_like_a_question() -> None:
 
 
 def test_a_wait_and_a_deed_cannot_share_a_key() -> None:
-    from datetime import timedelta
-
     @flow("both", title=_("Both"), menu=1)
     def both(chat: Chat) -> None:
         chat.do("pay", effect, "paid")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import structlog
@@ -35,7 +37,7 @@ def pay(chat: Chat) -> None:
     chat.say(_("Thanks for your opinion."))
 
 
-def at_consent(**more: object) -> Talk:
+def at_consent(**more: Any) -> Talk:
     talk = Talk(pay, **{"items": ["tea", "milk"], "amount": "10.00"} | more)
     talk.says("hi")
     talk.presses("Pay")
@@ -43,7 +45,7 @@ def at_consent(**more: object) -> Talk:
     return talk
 
 
-def at_grade(**more: object) -> Talk:
+def at_grade(**more: Any) -> Talk:
     talk = at_consent(**more)
     talk.presses("Yes")
     return talk
@@ -98,8 +100,6 @@ def test_a_flow_switched_off_ends_what_was_begun_but_not_what_was_done() -> None
         chat.do("buy", effect, what)
         chat.ask("more", _("Bought. Anything else?"), NAME)
         chat.say(_("Bye."))
-
-    from dataclasses import replace
 
     talk = Talk(buy)
     talk.says("hi")

@@ -44,7 +44,7 @@ class Door:
     account: str
     brand: str
     limits: Limits
-    lane_limits: LaneLimits = LaneLimits(1000.0, 1000)
+    lane_limits: LaneLimits = field(default_factory=lambda: LaneLimits(1000.0, 1000))
     came: list[tuple[Address, Outbound, Document | None]] = field(default_factory=list)
     closed: list[Close] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)

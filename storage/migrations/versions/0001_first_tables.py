@@ -261,7 +261,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_message_due",
         "message",
-        ["lane", "due_at"],
+        ["lane", "due_at", "id"],
         sqlite_where=sa.text("state = 'queued'"),
         postgresql_where=sa.text("state = 'queued'"),
     )

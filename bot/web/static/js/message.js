@@ -91,7 +91,7 @@ function value(text) {
   const code = el("code", { class: "value-text", tabindex: "0" }, text);
   const button = el(
     "button",
-    { type: "button", class: "copy" },
+    { type: "button", class: "value-copy" },
     icon("copy"),
     el("span", { "data-t": "copy" }, t("copy")),
   );
