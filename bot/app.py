@@ -305,8 +305,7 @@ class _Edge:
 
     async def find_document(self, address: Address, id: int) -> Document | None:
         """The document of a message, for the address it was sent to and nobody else."""
-        rows = await self._database.ledger.history(address, id - 1, 1)
-        row = next((row for row in rows if row.id == id), None)
+        row = await self._database.ledger.one(address, id)
         body = row.body if row else None
         ref = body.document if isinstance(body, Outbound | Notice) else None
         if row is None or ref is None:

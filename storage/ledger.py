@@ -21,8 +21,7 @@ from storage.turns import Turns
 EARLY_RECEIPTS = 10_000
 """Receipts remembered that came before the outcome of their message was written."""
 _HANDED = tuple(
-    state.value
-    for state in (State.SENDING, State.SENT, State.DELIVERED, State.READ, State.UNKNOWN)
+    state.value for state in (State.SENDING, State.SENT, State.DELIVERED, State.READ, State.UNKNOWN)
 )
 
 
@@ -91,6 +90,13 @@ class MessageLedger:
         """What the channel was handed for an address with an id above `after`: the newest, oldest first."""
         return await self._reads.submit(partial(_history, where=address, after=after, most=most))
 
+    async def one(self, address: Address, id: int) -> Posted | None:
+        """A reply or notice by its id, for the address it was sent to; None for any other."""
+        rows = await self._reads.submit(
+            partial(_history, where=address, after=id - 1, most=1, up_to=id)
+        )
+        return rows[0] if rows else None
+
     def on_posted(self, wake: Callable[[str], None]) -> None:
         """Call `wake(lane)` after a commit that left rows due in a lane, in a storage thread."""
         self._wakes.append(wake)
@@ -100,6 +106,9 @@ class MessageLedger:
             if self._gathering is batch:
                 self._gathering = None
         outcomes.settle(begun, batch.outcomes, owner=self._owner)
+
+
+LARGEST_ID = 2**63 - 1
 
 
 class _Batch:
@@ -118,7 +127,9 @@ class _Receipt(NamedTuple):
     error: str | None
 
 
-def _history(begun: Begun, where: Address, after: int, most: int) -> list[Posted]:
+def _history(
+    begun: Begun, where: Address, after: int, most: int, up_to: int = LARGEST_ID
+) -> list[Posted]:
     newest = (
         select(
             message.c.id, message.c.kind, message.c.lane, message.c.brand, message.c.address,
@@ -131,6 +142,7 @@ def _history(begun: Begun, where: Address, after: int, most: int) -> list[Posted
             address.c.account == where.account,
             address.c.chat == where.chat,
             message.c.id > after,
+            message.c.id <= up_to,
             message.c.kind.in_(("reply", "notice")),
             message.c.state.in_(_HANDED),
         )

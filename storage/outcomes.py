@@ -23,6 +23,7 @@ _FROM: Mapping[State, tuple[State, ...]] = {
     State.FAILED: (*_NOT_YET, State.SENT),
     State.QUEUED: (State.SENDING,),
     State.UNKNOWN: (State.SENDING,),
+    State.REPLACED: (State.SENDING,),
 }
 """From which states a state is reached; replaced, failed and read are final."""
 
@@ -48,7 +49,7 @@ def _move(state: State) -> Any:
 def _settled(state: State) -> Prepared:
     def make(_dialect: str) -> Any:
         moved = _move(state).where(message.c.id == bindparam("row"))
-        if state in (State.QUEUED, State.UNKNOWN):  # not if another process holds it by now
+        if state in (State.QUEUED, State.UNKNOWN, State.REPLACED):  # not if another process holds it by now
             moved = moved.where(message.c.owner == bindparam("holder"))
         if state is State.QUEUED:
             moved = moved.values(due_at=bindparam("again_at"))

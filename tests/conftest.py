@@ -19,9 +19,8 @@ from storage.migrate import migrate
 from storage.tables import metadata
 from storage.turns import Patience
 from tests import postgres
-from tests.fakes import Clock, Tokens
+from tests.fakes import SERVER_KEY, Clock, Tokens
 
-SERVER_KEY = b"a key for tests, of 32 bytes ..."
 _numbers = itertools.count(1)
 
 OpenStorage = Callable[..., Database]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 START = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 """Noon in São Paulo, on a Friday."""
+SERVER_KEY = b"a key for tests, of 32 bytes ..."
 
 
 class Clock:

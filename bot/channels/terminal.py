@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import codecs
+import itertools
 import os
 import re
 import sys
@@ -25,6 +26,12 @@ CHAT = "here"
 _PROMPT = "› "
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """What a terminal might obey, should a customer's name hold it."""
+
+
+class _Screen(Console):
+    def on_broken_pipe(self) -> None:
+        """Rich would end the process."""
+        raise BrokenPipeError
 
 
 class Terminal:
@@ -59,7 +66,7 @@ class Terminal:
         self.brand = brand
         self._folder = folder
         self._stdin = stdin
-        self._console = Console(file=stdout or sys.stdout, highlight=False, soft_wrap=True)
+        self._console = _Screen(file=stdout or sys.stdout, highlight=False, soft_wrap=True)
         self._asks = os.isatty(stdin) and self._console.is_terminal
         self._locale = locale
         self._again = again
@@ -98,7 +105,7 @@ class Terminal:
                 *lines, rest = (rest + decoder.decode(chunk)).split("\n")
                 for line in lines:
                     loop.call_soon_threadsafe(self._lines.put_nowait, line)
-            for last in (rest, None):
+            for last in (rest + decoder.decode(b"", final=True), None):
                 loop.call_soon_threadsafe(self._lines.put_nowait, last)
         except RuntimeError:
             pass  # the loop is closed: nobody listens any more
@@ -153,7 +160,8 @@ class Terminal:
                 self._prompt()
             self._console.file.flush()
         except OSError:
-            raise Permanent("gone") from None  # what we were piped into has ended
+            self._ended.set()  # what we were piped into has ended: there is nobody to talk to
+            raise Permanent("gone") from None
         return str(id)
 
     def _prompt(self) -> None:
@@ -161,20 +169,19 @@ class Terminal:
 
     def _save(self, document: Document) -> Path:
         """Where a document was put; an earlier one of that name stays."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        name = Path(_CONTROLS.sub("", document.name).replace("\\", "/")).name or "document"
-        for n in range(1, 10_000):
-            stem, ending = Path(name).stem, Path(name).suffix
-            path = self._folder / (name if n == 1 else f"{stem} ({n}){ending}")
-            try:
-                with path.open("xb") as file:
-                    file.write(document.content)
-            except FileExistsError:
-                continue
-            except OSError as error:
-                raise Permanent("refused", "the folder for documents cannot be written") from error
-            return path
-        raise Permanent("refused", "the folder for documents is full of this name")
+        plain = "".join(c for c in document.name if c.isprintable()).replace("\\", "/")
+        name = Path(Path(plain).name or "document")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            path = self._folder / name
+            for n in itertools.count(2):
+                if not path.exists():
+                    break
+                path = self._folder / f"{name.stem} ({n}){name.suffix}"
+            path.write_bytes(document.content)
+        except OSError as error:
+            raise Permanent("refused", "the folder for documents cannot be written") from error
+        return path
 
     async def typing(self, address: Address) -> None:
         """Nobody looks at a terminal waiting."""

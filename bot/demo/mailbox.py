@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import mimetypes
+import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
-from email.message import EmailMessage, MIMEPart
+from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
@@ -55,6 +57,31 @@ class Message:
     attachments: Sequence[Attachment]
 
 
+class _Catcher(SMTP):
+    """One connection of a mail client."""
+
+    def __init__(self, handler: CaughtMail, open_ones: set[_Catcher]) -> None:
+        super().__init__(
+            handler,
+            hostname="localhost",
+            enable_SMTPUTF8=True,
+            loop=asyncio.get_running_loop(),
+        )
+        self._open_ones = open_ones
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._open_ones.add(self)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._open_ones.discard(self)
+        super().connection_lost(error)
+
+    def hang_up(self) -> None:
+        if self.transport is not None:
+            self.transport.close()
+
+
 class CaughtMail:
     """A mailbox for every address, filled by an SMTP server on loopback; nothing leaves the machine.
 
@@ -65,6 +92,7 @@ class CaughtMail:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._server: asyncio.Server | None = None
+        self._open = set[_Catcher]()
         self._arrived = asyncio.Event()
         self._summaries: dict[int, Summary] = {}
         self._newest = 0
@@ -79,9 +107,7 @@ class CaughtMail:
                 self._summaries[_number(path)] = _summary(_number(path), path)
         self._newest = max(self._summaries, default=0)
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
-            lambda: SMTP(self, hostname="localhost", enable_SMTPUTF8=True), _HOST, 0
-        )
+        self._server = await loop.create_server(lambda: _Catcher(self, self._open), _HOST, 0)
 
     @property
     def port(self) -> int:
@@ -92,9 +118,12 @@ class CaughtMail:
         return port
 
     async def stop(self) -> None:
+        """Listen no more, and hang up on who is still there; the mails stay."""
         if self._server is not None:
             self._server.close()
             self._server = None
+        for connection in tuple(self._open):
+            connection.hang_up()
 
     async def handle_DATA(  # noqa: N802  # aiosmtpd calls it by this name
         self, _server: SMTP, _session: Session, envelope: Envelope
@@ -131,7 +160,7 @@ class CaughtMail:
             self._summaries[id],
             [(name, str(value)) for name, value in mail.items()],
             _body(mail, "plain"),
-            _body(mail, "html"),
+            _pictured(mail, _body(mail, "html")),
             [
                 Attachment(_name(part), part.get_content_type(), len(_content(part)))
                 for part in mail.iter_attachments()
@@ -186,13 +215,41 @@ def _summary(id: int, path: Path) -> Summary:
 
 def _body(mail: EmailMessage, kind: str) -> str | None:
     part = mail.get_body((kind,))
-    return str(part.get_content()) if part is not None else None
+    return None if part is None else _words(part)
 
 
-def _content(part: MIMEPart | Any) -> bytes:
-    content = part.get_content()
-    return content.encode() if isinstance(content, str) else bytes(content)
+def _words(part: Any) -> str:
+    """A text part in whatever charset, known or not."""
+    try:
+        return str(part.get_content())
+    except (LookupError, UnicodeError):
+        return _content(part).decode("utf-8", "replace")
 
 
-def _name(part: MIMEPart | Any) -> str:
+def _pictured(mail: EmailMessage, html: str | None) -> str | None:
+    """The HTML with its `cid:` pictures (RFC 2392) written in: a page cannot ask a mail for them."""
+    if html is None or "cid:" not in html:
+        return html
+    pictures = {
+        str(part["Content-ID"]).strip("<> "): part for part in mail.walk() if part["Content-ID"]
+    }
+
+    def written_in(match: re.Match[str]) -> str:
+        part = pictures.get(match[1])
+        if part is None or part.get_content_maintype() != "image":
+            return match[0]
+        content = base64.b64encode(_content(part)).decode("ascii")
+        return f"data:{part.get_content_type()};base64,{content}"
+
+    return re.sub(r"cid:([^\s\"'<>)]+)", written_in, html)
+
+
+def _content(part: Any) -> bytes:
+    """The bytes of a file, as they were before they were encoded for the mail."""
+    content = part.get_payload(decode=True)
+    # A mail in a mail has no bytes of its own, only its message.
+    return content if isinstance(content, bytes) else bytes(part.get_payload(0))
+
+
+def _name(part: Any) -> str:
     return part.get_filename() or f"file{mimetypes.guess_extension(part.get_content_type()) or ''}"

@@ -156,7 +156,6 @@ class DemoPage:
             headers={
                 "Content-Disposition": f"{'inline' if shown else 'attachment'}; "
                 f"filename*=UTF-8''{quote(document.name, safe='')}",
-                "Content-Security-Policy": "frame-ancestors 'self'",
             },
         )
 

@@ -1,8 +1,8 @@
 """What every channel must do: one suite, held over each driver by a small adaptor, its `Door`.
 
-A new driver subclasses `ChannelContract` in a test file of its own and gives it a fixture `door`.
-What a channel cannot do it says in its `Limits` or in its door's `able`; the tests of it are then
-visibly skipped.
+A new driver's test class inherits `ChannelContract` and those of `Files`, `Buttons`, `Edits`,
+`Bold`, `People`, `Repeats` and `Refusals` that it can keep, and gives them a fixture `door`. That
+the choice agrees with the driver's `Limits` is a test too.
 """
 
 from __future__ import annotations
@@ -22,9 +22,8 @@ from bot.core.render import length
 PATIENCE = 10.0
 """Seconds until a test gives up waiting; nothing waits that long when all is well."""
 
-Ability: TypeAlias = Literal["press", "repeat", "refuse", "several", "bold", "redeliver"]
-"""Buttons to press · the provider repeats an event · a refusal can be staged · more than one person
-can come · bold can be seen · an event that was not committed comes again."""
+Refusal: TypeAlias = Literal["gone", "busy", "broken"]
+"""The chat is gone for good · too many messages, come back later · a fault of the provider's own."""
 
 PIX = (
     "00020126580014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-426655440000"
@@ -60,11 +59,8 @@ class Door(Protocol):
     @property
     def channel(self) -> Channel: ...
 
-    @property
-    def able(self) -> frozenset[Ability]: ...
-
     async def someone(self) -> Address:
-        """A person who can be written to; another one each time, where `several`."""
+        """A person who can be written to; another one each time, where people are several."""
         ...
 
     async def types(self, at: Address, words: str) -> None:
@@ -79,9 +75,8 @@ class Door(Protocol):
         """The provider delivers its last event once more."""
         ...
 
-    async def refuses(self, how: Literal["gone", "busy", "broken"]) -> None:
-        """The provider will refuse the next message: the chat is gone for good; too many
-        messages, come back later; a fault of its own."""
+    async def refuses(self, how: Refusal) -> None:
+        """The provider will refuse the next message."""
         ...
 
     def posted(self, at: Address, id: int, message: Outbound, document: Document | None) -> None:
@@ -98,6 +93,8 @@ class Ears:
     """What the machine hears: every event that was handed in."""
 
     events: list[Inbound] = field(default_factory=list)
+    tried: list[str] = field(default_factory=list)
+    """The id of every event that was handed in, committed or not."""
     unavailable: int = 0
     """How many events will find the database away."""
     gate: asyncio.Event | None = None
@@ -107,6 +104,7 @@ class Ears:
 
     async def receive(self, event: Inbound) -> None:
         self.began.set()
+        self.tried.append(event.id)
         if self.gate:
             await self.gate.wait()
         if self.unavailable:
@@ -125,7 +123,7 @@ class Ears:
 
 
 class ChannelContract:
-    """Subclass it as `Test…`, with a fixture `door`."""
+    """What every channel keeps. Inherit it as `Test…`, with a fixture `door`."""
 
     @pytest.fixture
     def ears(self) -> Ears:
@@ -170,14 +168,6 @@ class ChannelContract:
         assert seen.text == words
         assert seen.bold == ()
 
-    async def test_bold_is_what_was_said_to_be_bold(self, door: Door, sender: Sender) -> None:
-        needs(door, "bold")
-        at = await door.someone()
-        words = "🦜 *Olá*, Zé: R$ 10,00!"
-        await sender.send(door, at, Outbound(words, bold=((9, 2), (13, 8))))
-        (seen,) = await door.seen(at)
-        assert (seen.text, seen.bold) == (words, ("Zé", "R$ 10,00"))
-
     async def test_a_value_to_copy_is_a_message_of_its_own_without_a_sign_more(
         self, door: Door, sender: Sender
     ) -> None:
@@ -186,53 +176,6 @@ class ChannelContract:
         await sender.send(door, at, Outbound(PIX, copyable=True))
         await sender.send(door, at, Outbound("Anything else?"))
         assert (await door.seen(at))[1].text == PIX
-
-    async def test_a_document_arrives_with_its_words_name_and_every_byte(
-        self, door: Door, sender: Sender
-    ) -> None:
-        if not door.channel.limits.files_out:
-            pytest.skip("this channel sends no files")
-        at = await door.someone()
-        await sender.send(door, at, Outbound("Your invoice"), PDF)
-        await sender.send(door, at, Outbound(""), PDF)
-        with_words, alone = await door.seen(at)
-        assert (with_words.text, alone.text) == ("Your invoice", "")
-        for seen in (with_words, alone):
-            assert seen.document is not None
-            assert seen.document.content == PDF.content
-        assert with_words.document
-        assert with_words.document.name == PDF.name
-
-    async def test_buttons_are_drawn_with_their_labels(self, door: Door, sender: Sender) -> None:
-        needs(door, "press")
-        at = await door.someone()
-        await sender.send(door, at, question("Which one?", "n1", ["First", "Second *one*"]))
-        (seen,) = await door.seen(at)
-        assert seen.buttons == ("First", "Second *one*")
-
-    async def test_as_many_and_as_long_buttons_as_its_limits_allow(
-        self, door: Door, sender: Sender
-    ) -> None:
-        needs(door, "press")
-        at, limits = await door.someone(), door.channel.limits
-        labels = [f"{n} ".ljust(limits.button_label, "x") for n in range(1, limits.buttons + 1)]
-        await sender.send(door, at, question("Which one?", "n1", labels))
-        assert list((await door.seen(at))[-1].buttons) == labels
-
-    async def test_an_answered_question_can_be_pressed_no_more(
-        self, door: Door, sender: Sender
-    ) -> None:
-        needs(door, "press")
-        if not door.channel.limits.edits:
-            pytest.skip("this channel does not edit what was sent")
-        at = await door.someone()
-        id, ref = await sender.send(door, at, question("Which one?", "n1", ["First", "Second"]))
-        await sender.send(door, at, question("And now?", "n2", ["Third"]))
-        await door.channel.close(at, Close("n1", "First", ref, id))
-        first, second = await door.seen(at)
-        assert first.buttons == ()
-        assert first.text.startswith("Which one?")
-        assert second.buttons == ("Third",)
 
     async def test_closing_a_question_nobody_remembers_is_no_error(self, door: Door) -> None:
         at = await door.someone()
@@ -248,61 +191,6 @@ class ChannelContract:
         if event.ref:
             await door.channel.delete(at, event.ref)
         assert await door.seen(at) == []
-
-    async def test_each_person_gets_their_own(self, door: Door, sender: Sender) -> None:
-        needs(door, "several")
-        ana, bia = await door.someone(), await door.someone()
-        await sender.send(door, ana, Outbound("for Ana"))
-        await sender.send(door, bia, Outbound("for Bia"))
-        assert [seen.text for seen in await door.seen(ana)] == ["for Ana"]
-        assert [seen.text for seen in await door.seen(bia)] == ["for Bia"]
-
-    # ------------------------------------------------------------------ refusals
-
-    async def test_a_file_above_its_limit_is_refused_for_good_and_not_sent(
-        self, door: Door, sender: Sender
-    ) -> None:
-        most = door.channel.limits.files_out
-        if not 0 < most <= 64 * 1024 * 1024:
-            pytest.skip("its largest file is too large to try")
-        at = await door.someone()
-        large = Document("large.bin", "application/octet-stream", bytes(most + 1))
-        with pytest.raises(Permanent) as raised:
-            await sender.send(door, at, Outbound("Large"), large)
-        assert (raised.value.code, raised.value.flag) == ("too_large", False)
-
-    async def test_a_chat_that_is_gone_is_permanent_and_flagged(
-        self, door: Door, sender: Sender
-    ) -> None:
-        needs(door, "refuse")
-        at = await door.someone()
-        await door.refuses("gone")
-        with pytest.raises(Permanent) as raised:
-            await sender.send(door, at, Outbound("hello?"))
-        assert raised.value.flag
-        assert raised.value.code in ("blocked", "gone")
-
-    async def test_too_many_messages_are_temporary_and_say_when_to_come_back(
-        self, door: Door, sender: Sender
-    ) -> None:
-        needs(door, "refuse")
-        at = await door.someone()
-        await door.refuses("busy")
-        with pytest.raises(Temporary) as raised:
-            await sender.send(door, at, Outbound("hello?"))
-        assert raised.value.after is not None
-        assert raised.value.after.total_seconds() > 0
-
-    async def test_a_provider_in_trouble_is_temporary_and_the_message_arrives_later(
-        self, door: Door, sender: Sender
-    ) -> None:
-        needs(door, "refuse")
-        at = await door.someone()
-        await door.refuses("broken")
-        with pytest.raises(Temporary):
-            await sender.send(door, at, Outbound("hello?"))
-        await sender.send(door, at, Outbound("hello again"))
-        assert (await door.seen(at))[-1].text == "hello again"
 
     # ------------------------------------------------------------------ in
 
@@ -323,33 +211,16 @@ class ChannelContract:
         assert len(set(ids)) == len(ids)
         assert max(map(len, ids)) <= 200  # the width of its column
 
-    async def test_a_press_comes_in_with_what_its_button_carries(
-        self, door: Door, ears: Ears, sender: Sender
-    ) -> None:
-        needs(door, "press")
-        at = await door.someone()
-        await sender.send(door, at, question("Which one?", "n1", ["First", "Second"]))
-        await door.presses(at, "Second")
-        event = await ears.next()
-        assert (event.press, event.text, event.address) == ("n1:2", None, at)
-        assert event.id
-
-    async def test_what_the_provider_repeats_has_the_same_id(self, door: Door, ears: Ears) -> None:
-        needs(door, "repeat")
-        at = await door.someone()
-        await door.types(at, "oi")
-        first = await ears.next()
-        await door.repeats()
-        second = await ears.next()
-        assert (second.id, second.text, second.address) == (first.id, first.text, first.address)
-
     async def test_what_was_not_committed_comes_again(self, door: Door, ears: Ears) -> None:
-        needs(door, "redeliver")
         at = await door.someone()
+        await door.types(at, "before")
+        await ears.next()
+        tried = len(ears.tried)
         ears.unavailable = 2
         await door.types(at, "oi")
         event = await ears.next()
         assert event.text == "oi"
+        assert ears.tried[tried:] == [event.id] * 3
 
     async def test_words_come_in_the_order_they_were_written(self, door: Door, ears: Ears) -> None:
         at = await door.someone()
@@ -397,11 +268,153 @@ class ChannelContract:
             assert limits.button_label >= 1
         if limits.list_rows:
             assert limits.page <= limits.list_rows
-        assert bool(limits.buttons) == ("press" in door.able)
+        assert bool(limits.files_out) == isinstance(self, Files)
+        assert bool(limits.buttons) == isinstance(self, Buttons)
+        assert limits.edits == isinstance(self, Edits)
         assert door.channel.lane_limits.per_second > 0
         assert door.channel.lane_limits.burst >= 1
         assert door.channel.account
         assert door.channel.brand
+
+
+class Files:
+    """A channel that sends files."""
+
+    async def test_a_document_arrives_with_its_words_name_and_every_byte(
+        self, door: Door, sender: Sender
+    ) -> None:
+        at = await door.someone()
+        await sender.send(door, at, Outbound("Your invoice"), PDF)
+        await sender.send(door, at, Outbound(""), PDF)
+        with_words, alone = await door.seen(at)
+        assert (with_words.text, alone.text) == ("Your invoice", "")
+        for seen in (with_words, alone):
+            assert seen.document is not None
+            assert seen.document.content == PDF.content
+        assert with_words.document
+        assert with_words.document.name == PDF.name
+
+    async def test_a_file_above_its_limit_is_refused_for_good_and_not_sent(
+        self, door: Door, sender: Sender
+    ) -> None:
+        most = door.channel.limits.files_out
+        at = await door.someone()
+        large = Document("large.bin", "application/octet-stream", bytes(most + 1))
+        with pytest.raises(Permanent) as raised:
+            await sender.send(door, at, Outbound("Large"), large)
+        assert (raised.value.code, raised.value.flag) == ("too_large", False)
+
+
+class Buttons:
+    """A channel with buttons to press."""
+
+    async def test_buttons_are_drawn_with_their_labels(self, door: Door, sender: Sender) -> None:
+        at = await door.someone()
+        await sender.send(door, at, question("Which one?", "n1", ["First", "Second *one*"]))
+        (seen,) = await door.seen(at)
+        assert seen.buttons == ("First", "Second *one*")
+
+    async def test_as_many_and_as_long_buttons_as_its_limits_allow(
+        self, door: Door, sender: Sender
+    ) -> None:
+        at, limits = await door.someone(), door.channel.limits
+        labels = [f"{n} ".ljust(limits.button_label, "x") for n in range(1, limits.buttons + 1)]
+        await sender.send(door, at, question("Which one?", "n1", labels))
+        assert list((await door.seen(at))[-1].buttons) == labels
+
+    async def test_a_press_comes_in_with_what_its_button_carries(
+        self, door: Door, ears: Ears, sender: Sender
+    ) -> None:
+        at = await door.someone()
+        await sender.send(door, at, question("Which one?", "n1", ["First", "Second"]))
+        await door.presses(at, "Second")
+        event = await ears.next()
+        assert (event.press, event.text, event.address) == ("n1:2", None, at)
+        assert event.id
+
+
+class Edits:
+    """A channel that can change what it sent."""
+
+    async def test_an_answered_question_can_be_pressed_no_more(
+        self, door: Door, sender: Sender
+    ) -> None:
+        at = await door.someone()
+        id, ref = await sender.send(door, at, question("Which one?", "n1", ["First", "Second"]))
+        await sender.send(door, at, question("And now?", "n2", ["Third"]))
+        await door.channel.close(at, Close("n1", "First", ref, id))
+        first, second = await door.seen(at)
+        assert first.buttons == ()
+        assert first.text.startswith("Which one?")
+        assert second.buttons == ("Third",)
+
+
+class Bold:
+    """A channel whose customers see what is bold."""
+
+    async def test_bold_is_what_was_said_to_be_bold(self, door: Door, sender: Sender) -> None:
+        at = await door.someone()
+        words = "🦜 *Olá*, Zé: R$ 10,00!"
+        await sender.send(door, at, Outbound(words, bold=((9, 2), (13, 8))))
+        (seen,) = await door.seen(at)
+        assert (seen.text, seen.bold) == (words, ("Zé", "R$ 10,00"))
+
+
+class People:
+    """A channel to which several people can come."""
+
+    async def test_each_person_gets_their_own(self, door: Door, sender: Sender) -> None:
+        ana, bia = await door.someone(), await door.someone()
+        await sender.send(door, ana, Outbound("for Ana"))
+        await sender.send(door, bia, Outbound("for Bia"))
+        assert [seen.text for seen in await door.seen(ana)] == ["for Ana"]
+        assert [seen.text for seen in await door.seen(bia)] == ["for Bia"]
+
+
+class Repeats:
+    """A channel whose provider may deliver an event twice."""
+
+    async def test_what_the_provider_repeats_has_the_same_id(self, door: Door, ears: Ears) -> None:
+        at = await door.someone()
+        await door.types(at, "oi")
+        first = await ears.next()
+        await door.repeats()
+        second = await ears.next()
+        assert (second.id, second.text, second.address) == (first.id, first.text, first.address)
+
+
+class Refusals:
+    """A channel whose provider can refuse a message."""
+
+    async def test_a_chat_that_is_gone_is_permanent_and_flagged(
+        self, door: Door, sender: Sender
+    ) -> None:
+        at = await door.someone()
+        await door.refuses("gone")
+        with pytest.raises(Permanent) as raised:
+            await sender.send(door, at, Outbound("hello?"))
+        assert raised.value.flag
+        assert raised.value.code in ("blocked", "gone")
+
+    async def test_too_many_messages_are_temporary_and_say_when_to_come_back(
+        self, door: Door, sender: Sender
+    ) -> None:
+        at = await door.someone()
+        await door.refuses("busy")
+        with pytest.raises(Temporary) as raised:
+            await sender.send(door, at, Outbound("hello?"))
+        assert raised.value.after is not None
+        assert raised.value.after.total_seconds() > 0
+
+    async def test_a_provider_in_trouble_is_temporary_and_the_message_arrives_later(
+        self, door: Door, sender: Sender
+    ) -> None:
+        at = await door.someone()
+        await door.refuses("broken")
+        with pytest.raises(Temporary):
+            await sender.send(door, at, Outbound("hello?"))
+        await sender.send(door, at, Outbound("hello again"))
+        assert (await door.seen(at))[-1].text == "hello again"
 
 
 class Sender:
@@ -425,8 +438,3 @@ class Sender:
 def question(words: str, nonce: str, labels: Sequence[str]) -> Outbound:
     buttons = tuple(Button(label, f"{nonce}:{n}") for n, label in enumerate(labels, 1))
     return Outbound(words, look=Look.BUTTONS, buttons=buttons, nonce=nonce)
-
-
-def needs(door: Door, ability: Ability) -> None:
-    if ability not in door.able:
-        pytest.skip(f"{type(door.channel).__name__}: no {ability}")

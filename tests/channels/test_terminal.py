@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import io
+import itertools
 import os
 import pty
 import re
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Literal
 
 import pytest
 
 from bot.channels.terminal import Terminal
 from bot.core.errors import Permanent
 from bot.core.message import Address, Document, Outbound
-from tests.channels.contract import PDF, PIX, Ability, ChannelContract, Door, Ears, Seen
+from tests.channels.contract import PDF, PIX, ChannelContract, Door, Ears, Files, Refusal, Seen
 
 
 class TerminalDoor:
     """A script at the terminal: its lines go in by a pipe, what is printed is read back."""
-
-    able: frozenset[Ability] = frozenset({"redeliver"})
 
     def __init__(self, folder: Path) -> None:
         self._reads, self.writes = os.pipe()
@@ -44,19 +42,17 @@ class TerminalDoor:
     async def repeats(self) -> None:
         raise NotImplementedError
 
-    async def refuses(self, how: Literal["gone", "busy", "broken"]) -> None:
+    async def refuses(self, how: Refusal) -> None:
         raise NotImplementedError
 
     def posted(self, at: Address, id: int, message: Outbound, document: Document | None) -> None:
         self._starts.append(self.printed.tell())
 
     async def seen(self, at: Address) -> Sequence[Seen]:
-        printed, ends = self.printed.getvalue(), [*self._starts[1:], self.printed.tell()]
-        return [
-            self._seen(printed[start:end].removesuffix("\n\n"))
-            for start, end in zip(self._starts, ends, strict=True)
-            if end > start
-        ]
+        printed = self.printed.getvalue()
+        bounds = itertools.pairwise([*self._starts, len(printed)])
+        messages = [printed[start:end] for start, end in bounds if end > start]
+        return [self._seen(message.removesuffix("\n\n")) for message in messages]
 
     def _seen(self, printed: str) -> Seen:
         words, arrow, path = printed.rpartition("→ ")
@@ -69,7 +65,7 @@ class TerminalDoor:
         os.close(self.writes)
 
 
-class TestTerminal(ChannelContract):
+class TestTerminal(ChannelContract, Files):
     """The contract."""
 
     @pytest.fixture
@@ -166,14 +162,16 @@ async def test_a_folder_that_cannot_be_written_refuses_the_document(tmp_path: Pa
     door.close()
 
 
-async def test_a_reader_that_has_gone_is_told_apart_from_a_crash(tmp_path: Path) -> None:
-    reads, writes = os.pipe()
-    os.close(reads)
-    with os.fdopen(os.dup(0), "rb"), os.fdopen(writes, "w") as broken:
-        channel = Terminal("terminal", "fibra", folder=tmp_path, stdout=broken)
-        with pytest.raises(Permanent) as raised:
-            await channel.send(Address("terminal", "here"), Outbound("x"), None, id=1)
-        assert raised.value.code == "gone"
+async def test_who_was_piped_into_something_that_ended_leaves(tmp_path: Path) -> None:
+    class Ended(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    channel = Terminal("terminal", "fibra", folder=tmp_path, stdout=Ended())
+    with pytest.raises(Permanent) as raised:
+        await channel.send(Address("terminal", "here"), Outbound("x"), None, id=1)
+    assert raised.value.code == "gone"
+    await channel.ended()
 
 
 # ------------------------------------------------------------------ people

@@ -102,7 +102,7 @@ def _bills(ids: Mapping[str, int]) -> list[NewInvoice]:
         _bill(ana, "2026-10-A", date(2026, 10, 10), **paid | {"paid_on": date(2026, 10, 8)}),
         _bill(ana, "2026-11-A", date(2026, 11, 10)),
         _bill(ana, "2026-12-A", date(2026, 12, 10)),
-        _bill(ids["bruno"], "2026-11-B", date(2026, 11, 10)),
+        _bill(ids["bruno"], "B-7731", date(2026, 11, 10)),
         _bill(ids["carla"], "2026-11-C", date(2026, 11, 10)),
         _bill(ids["davi"], "2026-11-D", date(2026, 11, 10)),
         _bill(ids["oficina"], "2026-11-O", date(2026, 11, 14)),

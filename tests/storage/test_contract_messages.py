@@ -11,8 +11,8 @@ from bot.core.ports import LaneLimits, PressedNotice, Turn
 from storage.database import Database
 from storage.keys import notice_token
 from storage.tables import audit, audit_body, message, message_body
-from tests.conftest import SERVER_KEY, OpenStorage
-from tests.fakes import START
+from tests.conftest import OpenStorage
+from tests.fakes import SERVER_KEY, START
 
 from .telling import BRAND, HERE, answer, mail, notice, only_message, post_notices, said, states
 

@@ -12,8 +12,9 @@ from sqlalchemy import func, insert, select, text
 
 from bot.core.brand import Brand
 from bot.core.errors import StaleSession, Unavailable
-from bot.core.message import Address, Outbound
+from bot.core.message import Address, Inbound, Outbound
 from bot.core.ports import Read, Turn
+from bot.core.session import Run
 from storage.database import Database
 from storage.faults import TransactionEnded
 from storage.tables import customer, message
@@ -150,21 +151,29 @@ async def test_work_that_goes_on_after_a_refused_statement_is_no_success(storage
         assert await events(storage) == 1
 
 
+@pytest.mark.parametrize("recorded", [True, False], ids=["an event", "no event"])
 async def test_eight_writers_on_one_address_lose_nothing_and_play_nothing_twice(
-    open_storage: OpenStorage,
+    open_storage: OpenStorage, recorded: bool
 ) -> None:
     stores = [open_storage(owner=f"o{n}") for n in range(2)]
+    await stores[0].play(BRAND, lambda tx: tx.open(said("first")))
     plays = []
 
     async def write(n: int) -> None:
         for i in range(5):
-            turn = count_up(said(f"{n}.{i}"))
+            event = said(f"{n}.{i}")
 
-            def noted(tx: Turn, turn: Callable[[Turn], int | None] = turn) -> None:
+            def turn(tx: Turn, event: Inbound = event) -> None:
                 plays.append(1)
-                turn(tx)
+                if recorded:
+                    tx.record(event)
+                _visitor, session = tx.open(event)
+                run = session.run or Run("r", "counting", answers={"n": 0})
+                run.answers["n"] += 1
+                session.stack = [run]
+                tx.save(session)
 
-            await stores[n % 2].play(BRAND, noted)
+            await stores[n % 2].play(BRAND, turn)
 
     await asyncio.gather(*(write(n) for n in range(8)))
 

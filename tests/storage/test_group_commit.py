@@ -14,6 +14,7 @@ from bot.core.brand import Brand
 from bot.core.errors import Unavailable
 from bot.core.message import Address
 from bot.core.ports import Turn
+from storage import turns
 from storage.begun import Begun
 from storage.database import Database
 from storage.tables import message_body
@@ -89,6 +90,38 @@ async def test_turns_that_wait_share_one_commit(storage: Database) -> None:
 
     assert len(transactions) == 20
     assert len(set(transactions)) == 1
+
+
+async def test_a_group_that_took_long_takes_no_more(
+    storage: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No write lock is held for 200 ms because others were waiting."""
+    monkeypatch.setattr(turns, "GROUP_SECONDS", -1.0)
+
+    transactions = await in_one_group(storage, *[transaction_of] * 5)
+
+    assert len(set(transactions)) == 5
+
+
+async def test_what_was_put_back_is_played_in_the_order_it_came(
+    storage: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "GROUP_SECONDS", -1.0)
+    watched = Watched()
+
+    await in_one_group(storage, *(watched.visit(n) for n in range(6)))
+
+    assert watched.plays == [0, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)],
+)
+async def test_a_commit_is_on_the_disk_and_references_hold(
+    storage: Database, pragma: str, value: object
+) -> None:
+    assert await storage.play(BRAND, lambda tx: tx.scalar(text(f"PRAGMA {pragma}"))) == value
 
 
 async def test_a_lone_turn_waits_for_no_others(storage: Database) -> None:

@@ -7,11 +7,9 @@ from playwright.async_api import Browser, expect
 
 from bot.core.message import Button, Document, Look, Outbound
 from tests.web.counter import PDF, PIXEL, Counter, serving
-from tests.web.window import Window, chatting, person, tab
+from tests.web.window import AUDIT, Window, chatting, person, tab
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-
-AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8").split("\n", 1)[1]
 
 
 async def everything(window: Window, counter: Counter) -> None:
@@ -239,3 +237,21 @@ async def test_on_a_phone_the_composer_stays_above_the_keyboard(
         await expect(window.option("Falar com uma pessoa")).to_be_in_viewport()
         size = await window.words.evaluate("it => parseFloat(getComputedStyle(it).fontSize)")
         assert size >= 16  # below it, iOS zooms into the field
+
+
+async def test_the_audit_finds_what_a_page_owes(chromium: Browser) -> None:
+    async with (
+        serving(Counter()) as served,
+        chatting(chromium, f"{served.url}/chat") as window,
+    ):
+        await window.page.evaluate(
+            "() => { document.getElementById('theme').removeAttribute('aria-label');"
+            " document.getElementById('status').style.color = '#999';"
+            " document.querySelector('.option').style.height = '20px';"
+            " document.querySelector('.option').style.minHeight = '0';"
+            " document.querySelector('.bubble').style.minWidth = '2000px' }"
+        )
+        found = " ".join(await window.page.evaluate(AUDIT))
+
+    for problem in ("no name", "contrast", "too small", "out of the screen"):
+        assert problem in found

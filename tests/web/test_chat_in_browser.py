@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Browser, expect
 
-from bot.core.message import Button, Document, Look, Outbound
+from bot.core.message import Address, Button, Document, Look, Outbound
 from tests.web.counter import PDF, PIX, PIXEL, Counter, serving
 from tests.web.window import chatting, person, tab
 
@@ -168,6 +168,20 @@ async def test_a_picture_is_shown_with_words_for_who_cannot_see_it(chromium: Bro
         picture = window.page.get_by_role("img", name="QR Code do PIX")
         await expect(picture).to_be_visible()
         await expect(picture).to_have_js_property("naturalWidth", 1)
+
+
+async def test_a_picture_that_is_gone_says_so(chromium: Browser) -> None:
+    class Paid(Counter):
+        async def document(self, address: Address, id: int) -> Document | None:
+            return None
+
+    counter = Paid(documents={"pix-qr": Document("p.png", "image/png", PIXEL)})
+    async with (
+        serving(counter) as served,
+        chatting(chromium, f"{served.url}/chat", expected="404") as window,
+    ):
+        await window.ask("qr", "Aponte a câmera")
+        await expect(window.heard.last).to_contain_text("Não está mais disponível.")
 
 
 async def test_a_document_is_opened_or_downloaded(chromium: Browser) -> None:

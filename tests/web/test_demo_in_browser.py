@@ -1,18 +1,15 @@
 """The demo page in Chromium: mails seen arriving beside the chat, opened, and unable to do anything."""
 
-from pathlib import Path
-
 import pytest
 from playwright.async_api import Browser, expect
 
 from bot.core.message import Document
 from tests.web.counter import PDF, Counter, serving
 from tests.web.mails import Mails
-from tests.web.window import chatting, person, tab
+from tests.web.window import AUDIT, chatting, person, tab
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8").split("\n", 1)[1]
 HTML = (
     "<!doctype html><html><head><style>b { color: rgb(1, 2, 3) }</style></head>"
     "<body><p id='words'>Seu código é <b>482913</b>.</p><a href='https://example.com/'>Ajuda</a>"

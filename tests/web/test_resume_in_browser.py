@@ -185,6 +185,7 @@ async def test_a_second_tab_has_the_whole_conversation_and_both_go_on_together(
             assert await other.bubbles() == await one.bubbles()
             await other.ask("menu", "O que posso fazer")
             await expect(one.heard.last).to_contain_text("O que posso fazer")
+            await one.page.bring_to_front()
             await one.option("Sim ou não").click()
             await expect(other.heard.last).to_contain_text("Enviar a fatura")
             assert await other.bubbles() == await one.bubbles()
@@ -219,6 +220,7 @@ async def test_the_tab_that_lost_its_place_can_take_it_back(chromium: Browser) -
         async with tab(context, f"{served.url}/chat") as other:
             await expect(other.page.locator("#status")).to_have_text("Online")
             await expect(one.page.locator("#banner")).to_contain_text("muitas abas")
+            await one.page.bring_to_front()
             await one.option("Continuar aqui").click()
             await expect(one.page.locator("#status")).to_have_text("Online")
             await expect(other.page.locator("#banner")).to_contain_text("muitas abas")
@@ -270,6 +272,7 @@ async def test_who_leaves_leaves_nothing_behind(chromium: Browser) -> None:
         await one.greeted()
         await one.ask("segredo", "Você disse: segredo")
         await expect(other.heard.last).to_contain_text("Você disse: segredo")
+        await one.page.bring_to_front()  # a hidden tab draws, and is pressed, slowly
         await one.option("Mais opções").click()
         await one.option("Sair e apagar deste aparelho").click()
         for window in (one, other):

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from typing import Any
 
 import pytest
@@ -160,14 +160,14 @@ class Stuck:
         hello = {"type": "hello", "v": 1, "seen": []}
         yield {"type": "websocket.receive", "text": json.dumps(hello)}
 
-    async def receive(self) -> dict[str, Any]:
+    async def receive(self) -> MutableMapping[str, Any]:
         message = next(self._incoming, None)
         if message is None:
             await asyncio.Event().wait()
             raise AssertionError
         return message
 
-    async def send(self, message: dict[str, Any]) -> None:
+    async def send(self, message: MutableMapping[str, Any]) -> None:
         if message["type"] == "websocket.send":
             self.ready.set()
             await asyncio.Event().wait()
@@ -235,7 +235,7 @@ async def test_what_a_turn_raises_that_nobody_expected_is_not_swallowed() -> Non
             ),
         ]
     )
-    sent: list[dict[str, Any]] = []
+    sent: list[MutableMapping[str, Any]] = []
     closed = asyncio.Event()
 
     async def receive() -> dict[str, Any]:
@@ -245,7 +245,7 @@ async def test_what_a_turn_raises_that_nobody_expected_is_not_swallowed() -> Non
             return {"type": "websocket.disconnect", "code": 1006}
         return message
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
         if message["type"] == "websocket.close":
             closed.set()

@@ -4,9 +4,13 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
+
+AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8").strip().rstrip(";")
+"""To be evaluated in a page: what it owes everybody and does not give."""
 
 
 @dataclass

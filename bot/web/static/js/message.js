@@ -111,6 +111,10 @@ function attached(file) {
       height: "260",
       decoding: "async",
     });
+    // Documents are drawn when they are looked at: one may be gone, as a paid invoice's code is.
+    picture.addEventListener("error", () => {
+      picture.replaceWith(el("p", { class: "picture-gone", "data-t": "gone" }, t("gone")));
+    });
     return el(
       "a",
       { class: "picture-frame", href: file.url, target: "_blank", rel: "noopener" },
