@@ -15,7 +15,7 @@ define alone
 endef
 
 .DEFAULT_GOAL = help
-.PHONY: help demo install test lint format lock clean
+.PHONY: help demo install test lint format words pictures lock clean
 
 help: ## List what can be said here
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r name words; do printf '  make %-9s %s\n' "$$name" "$$words"; done
@@ -38,6 +38,12 @@ lint: install ## Check style, types and doors
 format: install ## Put the code into shape
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
+
+words: install ## Collect the texts of the code into locales/ for translation
+	@$(BIN)/python -m bot.core.catalog
+
+pictures: install ## Take the documentation's pictures from the running demo (needs Chromium)
+	@$(BIN)/python -m tests.whole.pictures docs/images
 
 # The locks hold for every Python and system at once, and name no index: each machine uses its own.
 LOCK = $(BIN)/uv --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -50,8 +50,8 @@ def run(config: Config = None) -> None:
 @cli.command()
 def chat(config: Config = None, folder: DemoFolder = DEMO) -> None:
     """Talk to the counter in this terminal: to the demo's, or with --config to your own."""
-    from bot.run_demo import chat_demo
     from bot.run import chat_in_terminal
+    from bot.run_demo import chat_demo
 
     if config is None:
         chat_demo(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from itertools import count
 
 from bot.core.chat import Chat
@@ -45,7 +46,12 @@ def invoices(chat: Chat) -> None:
         return chat.say(_("That invoice is not there any more."))
     text = _more(invoice) if chat.seed("brief") else described(chat, invoice)
     for turn in count():
-        wish = chat.choose(f"what{turn}", text, _wishes(chat, invoice))
+        key = f"what{turn}"
+        # What was handed out before stays handed out, though it may not be offered any more.
+        offered = [*_offered(chat, invoice), chat.seed(key)]
+        wish = chat.choose(
+            key, text, [(each, _WISHES[each]) for each in _WISHES if each in offered]
+        )
         _grant(chat, invoice, wish, str(turn))
         text = _more(invoice)
 
@@ -58,21 +64,28 @@ def _more(invoice: Invoice) -> Text:
     return _("Anything else about invoice {number}?", number=invoice.number)
 
 
-def _wishes(chat: Chat, invoice: Invoice) -> list[tuple[str, Text]]:
+_WISHES: Mapping[str, Text] = {
+    "pix": _("Pay with PIX"),
+    "boleto": _("Boleto line"),
+    "pdf": _("PDF"),
+    "mail": _("Send by e-mail"),
+    "other": _("Another invoice"),
+}
+
+
+def _offered(chat: Chat, invoice: Invoice) -> Iterator[str]:
     """What one can have of an invoice, as far as it makes sense and is switched on."""
-    wishes = list[tuple[str, Text]]()
     if invoice.state is InvoiceState.OPEN:
         if chat.brand.has("pix") and (invoice.pix_code or chat.brand.pix):
-            wishes.append(("pix", _("Pay with PIX")))
+            yield "pix"
         if chat.brand.has("boleto") and invoice.barcode:
-            wishes.append(("boleto", _("Boleto line")))
+            yield "boleto"
     if invoice.state is not InvoiceState.CANCELLED:
         if chat.brand.has("pdf"):
-            wishes.append(("pdf", _("PDF")))
+            yield "pdf"
         if chat.offers("second-copy"):
-            wishes.append(("mail", _("Send by e-mail")))
-    wishes.append(("other", _("Another invoice")))
-    return wishes
+            yield "mail"
+    yield "other"
 
 
 def _grant(chat: Chat, invoice: Invoice, wish: str, asked: str) -> None:

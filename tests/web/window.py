@@ -9,6 +9,9 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
+# A page comes back after growing pauses, and the machine of a test run is often busy.
+expect.set_options(timeout=20_000)
+
 AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8").strip().rstrip(";")
 """To be evaluated in a page: what it owes everybody and does not give."""
 
