@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute
+from starlette.responses import RedirectResponse
+from starlette.routing import BaseRoute, Route
 
 import handlers
 from bot.channels.webchat import WebChat
@@ -270,6 +271,8 @@ def build(
     counter = Counter(
         database, engines, doors, dispatcher, new_incident=lambda: secrets.token_hex(4).upper()
     )
+    if routes and not any(getattr(route, "path", "") == "/" for route in routes):
+        routes.append(Route("/", lambda _request: RedirectResponse("/chat")))
     asgi = create_app([*routes, *assets.routes()], health=edge.health)
 
     def warm_up() -> None:

@@ -12,9 +12,11 @@ from typing import NamedTuple, cast
 from starlette.routing import BaseRoute
 
 from bot import logs
+from bot.app import LOCALES as LOCALES_FOLDER
 from bot.app import App, build, prepare_database
 from bot.channels.webchat import WebChat
 from bot.core.ports import Channel, Write
+from bot.core.render import LOCALES, Catalogs, Renderer
 from bot.delivery.smtp import SmtpAccount
 from bot.demo.brand import brand as demo_brand
 from bot.demo.mailbox import CaughtMail
@@ -117,7 +119,16 @@ async def _parts(
             pages=pages,
         )
         people = await app.database.play(brand.id, _furnish)
-        personas += [Persona(p.description, p.name, p.tax_id, p.email) for p in people]
+        words = Renderer(Catalogs(LOCALES_FOLDER), brand.zone)
+        personas += [
+            Persona(
+                {locale: words.plain(p.description, locale) for locale in LOCALES},
+                p.name,
+                p.tax_id,
+                p.email,
+            )
+            for p in people
+        ]
         yield _Demo(app, mailbox, people)
     finally:
         await mailbox.stop()
@@ -135,7 +146,9 @@ def _furnish(write: Write) -> Sequence[Someone]:
 def _welcome(url: str, people: Sequence[Someone]) -> str:
     lines = [f"The demo is at {url}", "", "Who you can be (codes arrive in the mailbox there):"]
     width = max(len(each.tax_id) for each in people)
-    lines += [f"  {each.tax_id:<{width}}  {each.name}: {each.description}" for each in people]
+    lines += [
+        f"  {each.tax_id:<{width}}  {each.name}: {each.description.source}" for each in people
+    ]
     return "\n".join([*lines, "", "Ctrl-C stops it; `balcao demo --reset` begins anew."])
 
 

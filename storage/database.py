@@ -115,7 +115,7 @@ def open_database(
     jitter: Callable[[], float] = random.random,
     patience: Patience | None = None,
     threads: int = 4,
-    readers: int | None = None,
+    readers: int = 2,
 ) -> Database:
     """The database at `sqlite:///path` or `postgresql://…`, already migrated (`storage.migrate`).
 
@@ -137,5 +137,5 @@ def open_database(
         jitter=jitter,
         patience=patience or Patience(),
         threads=threads,
-        readers=readers or (1 if where.get_backend_name() == "sqlite" else 2),
+        readers=readers,
     )

@@ -23,7 +23,7 @@ def database_url(url: str) -> URL:
             raise ValueError(f"no database of ours: {other} (sqlite:///… or postgresql://…)")
 
 
-def sqlite_engine(url: URL, *, read_only: bool = False, lock_seconds: float = 2.0) -> Engine:
+def sqlite_engine(url: URL, *, read_only: bool = False, lock_seconds: float = 1.0) -> Engine:
     """An engine that writes with `BEGIN IMMEDIATE`, or reads a snapshot and never waits for a writer.
 
     The driver's own transaction modes are off: they commit at RELEASE, or take the write lock so
@@ -52,7 +52,7 @@ def sqlite_engine(url: URL, *, read_only: bool = False, lock_seconds: float = 2.
     return engine
 
 
-def postgresql_engine(url: URL, *, read_only: bool = False, lock_seconds: float = 2.0) -> Engine:
+def postgresql_engine(url: URL, *, read_only: bool = False, lock_seconds: float = 1.0) -> Engine:
     """An engine whose connections speak UTC and wait for no lock longer than `lock_seconds`."""
     options = ["timezone=UTC", f"lock_timeout={int(lock_seconds * 1000)}"]
     if read_only:

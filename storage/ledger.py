@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
+from bot.core.errors import Unavailable
 from bot.core.message import Address
 from bot.core.ports import LaneLimits, Posted, Settled, State
 from storage import lanes, outcomes
@@ -56,8 +57,18 @@ class MessageLedger:
                 batch.written = self._turns.submit(partial(self._write, batch), joining=True)
                 self._gathering = batch
             batch.outcomes += settled
-        # The batch is not one caller's: who stops waiting does not stop it.
-        await asyncio.shield(batch.written)
+        try:
+            # The batch is not one caller's: who stops waiting does not stop it.
+            await asyncio.shield(batch.written)
+        except Unavailable:
+            raise
+        except Exception:
+            if len(batch.outcomes) == len(settled):
+                raise
+            # Somebody's outcome was a mistake, and ours must not fall with it.
+            await self._turns.submit(
+                lambda begun: outcomes.settle(begun, settled, owner=self._owner)
+            )
         for outcome in settled:
             if outcome.ref is not None:
                 for early in self._early.pop(outcome.ref, ()):

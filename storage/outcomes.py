@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import structlog
 from sqlalchemy import bindparam, func, literal_column, select, update
 
 from bot.core.ports import Settled, State
@@ -12,6 +13,8 @@ from storage.begun import Begun
 from storage.posting import post
 from storage.prepared import Prepared
 from storage.tables import address, contact, message, message_body
+
+log = structlog.get_logger(__name__)
 
 _NOT_YET = (State.SENDING, State.QUEUED, State.UNKNOWN)
 _FROM: Mapping[State, tuple[State, ...]] = {
@@ -49,7 +52,11 @@ def _move(state: State) -> Any:
 def _settled(state: State) -> Prepared:
     def make(_dialect: str) -> Any:
         moved = _move(state).where(message.c.id == bindparam("row"))
-        if state in (State.QUEUED, State.UNKNOWN, State.REPLACED):  # not if another process holds it by now
+        if state in (
+            State.QUEUED,
+            State.UNKNOWN,
+            State.REPLACED,
+        ):  # not if another process holds it by now
             moved = moved.where(message.c.owner == bindparam("holder"))
         if state is State.QUEUED:
             moved = moved.values(due_at=bindparam("again_at"))
@@ -134,7 +141,9 @@ def sweep(begun: Begun) -> Mapping[str, int]:
     queued = begun.execute(
         ended.where(message.c.repeatable).values(state=State.QUEUED.value, due_at=begun.now)
     ).all()
-    unknown = begun.execute(ended.where(~message.c.repeatable).values(state=State.UNKNOWN.value)).all()
+    unknown = begun.execute(
+        ended.where(~message.c.repeatable).values(state=State.UNKNOWN.value)
+    ).all()
     begun.lanes.update(row.lane for row in queued)
     return {State.QUEUED.value: len(queued), State.UNKNOWN.value: len(unknown)}
 
@@ -161,13 +170,16 @@ def _follow(
     if outcome.tell is not None:
         if outcome.tell_address is None:
             raise ValueError("who is to be told?")
-        post(
-            begun,
-            brand,
-            outcome.tell,
-            dedup=f"told:{outcome.id}:{outcome.state}",
-            address_id=outcome.tell_address,
-        )
+        try:
+            post(
+                begun,
+                brand,
+                outcome.tell,
+                dedup=f"told:{outcome.id}:{outcome.state}",
+                address_id=outcome.tell_address,
+            )
+        except LookupError:  # erased meanwhile; what became of the message is a fact all the same
+            log.warning("ledger.nobody_to_tell", message=outcome.id)
 
 
 def _flag(begun: Begun, outcome: Settled, kind: str, address_id: int | None) -> None:

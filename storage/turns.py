@@ -40,11 +40,11 @@ JOIN_SECONDS = 0.05
 class Patience:
     """How often a turn is played before it is given up, and how long is waited (seconds)."""
 
-    plays: int = 5
+    plays: int = 8
     first: float = 0.01
     """The first pause between two plays; each further one is twice as long."""
     most: float = 0.5
-    lock: float = 2.0
+    lock: float = 1.0
     """How long one play waits for a lock: of another process on SQLite, of a row on PostgreSQL."""
 
     def pause(self, plays: int, jitter: float) -> float:

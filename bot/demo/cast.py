@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
 
+from bot.core.message import Text, _
 from bot.domain.errors import Invalid
 from bot.domain.standing import Status
 from bot.domain.tax_id import generate_cnpj, parse_cpf
@@ -72,25 +73,25 @@ class Role:
     """Pays in cash at the counter: no boleto."""
     reissued: int = 0
     """So many months ago an invoice was cancelled and made anew."""
-    shown: str = ""
+    shown: Text | None = None
     """What is to be seen when one is this customer; empty: not offered."""
 
 
 CAST: tuple[Role, ...] = (
-    Role("Ana Beatriz Moreira", due_day=10, pays=ON_THE_DAY, shown="A person with one open invoice"),
+    Role("Ana Beatriz Moreira", due_day=10, pays=ON_THE_DAY, shown=_("A person with one open invoice")),
     Role(
         "João Pedro Quintanilha", "Fibra 700 Mega", 5, A_MONTH_LATE, ("router",),
-        shown="A person who is late, with fine and interest",
+        shown=_("A person who is late, with fine and interest"),
     ),
     Role(
         "Ateliê Flor de Pequi Ltda.", "Empresa 500 Mega", 15, ON_THE_DAY, ("address",),
         company="ZZPEQU10", trade_name="Flor de Pequi",
-        shown="A company with an alphanumeric CNPJ",
+        shown=_("A company with an alphanumeric CNPJ"),
     ),
     Role(
         "Mercearia Três Sinos Ltda.", "Empresa 1 Giga", 20, EARLY, ("address", "phone", "both"),
         company="99999101", trade_name="Três Sinos Matriz",
-        shown="A company with two branches of its own",
+        shown=_("A company with two branches of its own"),
     ),
     Role(
         "Mercearia Três Sinos Ltda.", "Empresa 500 Mega", 20, EARLY, company="99999101", branch=2,
@@ -102,9 +103,9 @@ CAST: tuple[Role, ...] = (
     ),
     Role(
         "Rosângela Batista do Carmo", _SMALL, 12, THREE_MONTHS_LATE, status=Status.BLOCKED,
-        shown="A blocked customer who owes three months",
+        shown=_("A blocked customer who owes three months"),
     ),
-    Role("Sebastião Aparecido Lima", _SMALL, 8, LATE, email=False, shown="A person without e-mail"),
+    Role("Sebastião Aparecido Lima", _SMALL, 8, LATE, email=False, shown=_("A person without e-mail")),
     Role("Vanessa Cristina Prates", due_day=7, status=Status.CANCELLED, gone=4),
     Role(
         "Maria Aparecida dos Santos Albuquerque de Vasconcelos Figueiredo e Silva Cavalcanti Neta",

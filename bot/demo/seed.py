@@ -14,6 +14,7 @@ from random import Random
 from typing import NamedTuple
 
 from bot.core.brand import Brand
+from bot.core.message import Text
 from bot.core.ports import Read, Write
 from bot.demo.brand import BANK
 from bot.demo.cast import (
@@ -46,7 +47,7 @@ _PAPER = timedelta(days=5)
 class Someone(NamedTuple):
     """A customer that a newcomer can be."""
 
-    description: str
+    description: Text
     """What is to be seen with them."""
     name: str
     tax_id: str

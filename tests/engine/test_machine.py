@@ -15,7 +15,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.core.errors import UnknownFlow
-from bot.core.message import FileIn, Inbound, Notice, NoticeButton, Outbound, Outcome, Text, _
+from bot.core.message import (
+    FileIn,
+    Inbound,
+    Limits,
+    Notice,
+    NoticeButton,
+    Outbound,
+    Outcome,
+    Text,
+    _,
+)
 from bot.core.moves import MOST_ASIDE
 from bot.core.render import LOCALES
 from bot.core.session import REPEAT_WITHIN, Session
@@ -69,35 +79,57 @@ class Careful(Talk):
 class Conversations(RuleBasedStateMachine):
     """One person's chat with the adversarial flows."""
 
-    @initialize(limits=st.sampled_from([WEB, WHATSAPP, TELEGRAM, TERMINAL]))
-    def begin(self, limits: Any) -> None:
+    @initialize(
+        limits=st.sampled_from([WEB, WHATSAPP, TELEGRAM, TERMINAL]), level=st.integers(0, 2)
+    )
+    def begin(self, limits: Limits, level: int) -> None:
         self.talk = Careful(
             *DEPLOYS["as before"], limits=limits, items=list(range(1, 13)), price=10, heads=True,
             tickets=[], tries=0, effects=[], broken=False,
         )  # fmt: skip
         self.talk.says("hi")
+        self._proved(level)
 
     # -------------------------------------------------------------- what the person does
 
+    @rule(nth=st.integers(0, 11))
+    def goes_on(self, nth: int) -> None:
+        """A sensible answer to the question at hand."""
+        talk, shown = self.talk, self.talk.session.shown
+        assert shown is not None
+        match shown.kind:
+            case "choose":
+                words = str(nth % max(1, len(shown.ids)) + 1)
+            case "secret":
+                words = WRONG_SECRET if nth > 9 else SECRET
+            case "end":
+                words = ["i want to order", "danger please", "/menu"][nth % 3]
+            case "ask":
+                words = ["7", "stop", "Ana"][nth % 3]
+            case _:
+                words = "yes"
+        self._does(lambda: talk.says(words))
+
+    @rule(nth=st.integers(0, 11))
+    def goes_on_by_button(self, nth: int) -> None:
+        buttons = [b for b in self.talk.heard[-1].buttons if b.kind == "press"] or self.talk.buttons
+        if buttons:
+            self._does(lambda: self.talk.presses_data(buttons[nth % len(buttons)].data))
+        else:
+            self.goes_on(nth)
+
     @rule(text=st.one_of(st.sampled_from(LIKELY), st.text(max_size=12)))
-    def says(self, text: str) -> None:
+    def says_anything(self, text: str) -> None:
         self._does(lambda: self.talk.says(text))
 
-    @rule(text=st.sampled_from(["yes", "no", "1", "2", "7", "Ana"]), early=st.booleans())
-    def answers(self, text: str, early: bool) -> None:
-        sent = self.talk.clock.now - timedelta(seconds=90 if early else 0)
+    @rule(text=st.sampled_from(["yes", "no", "1", "7"]))
+    def says_it_before_it_was_asked(self, text: str) -> None:
+        asked = self.talk.session.shown
+        effects = len(self.talk.effects)
+        sent = self.talk.clock.now - timedelta(seconds=2 * 60 * 60)
         self._does(lambda: self.talk.says(text, sent_at=sent))
-
-    @precondition(lambda self: self._asked_for_a_secret())
-    @rule(word=st.sampled_from([SECRET, SECRET, WRONG_SECRET]))
-    def types_the_code(self, word: str) -> None:
-        self._does(lambda: self.talk.says(word))
-
-    @precondition(lambda self: self.talk.buttons)
-    @rule(nth=st.integers(1, 8))
-    def presses(self, nth: int) -> None:
-        newest = self.talk.buttons[-nth:][0]
-        self._does(lambda: self.talk.presses_data(newest.data))
+        assert asked is not None
+        assert asked.kind != "consent" or len(self.talk.effects) == effects
 
     @precondition(lambda self: self.talk.buttons)
     @rule(at=st.integers(0, 10**6))
@@ -116,63 +148,56 @@ class Conversations(RuleBasedStateMachine):
             told = self._hears(_("That is done already, so I cannot go further back."), SORRY)
             assert kept < len(before.run.trail) or told
 
-    @rule()
-    def taps_again(self) -> None:
-        if self.talk.last and self.talk.last.press is not None:
-            self._does(self.talk.taps_again)
-
-    @rule()
-    def the_same_event_comes_again(self) -> None:
-        before = self.talk.kept
-        self.talk.comes_again()
-        self.talk.hears_nothing()
-        assert self.talk.kept == before
-
-    @rule(kind=st.sampled_from(["sticker", "voice", "file", "phone", "link"]))
-    def sends_something_else(self, kind: str) -> None:
+    @rule(how=st.sampled_from(["sticker", "voice", "file", "phone", "link", "tap", "repeat"]))
+    def does_something_else(self, how: str) -> None:
         talk = self.talk
-        match kind:
+        match how:
             case "file":
                 self._does(lambda: talk.sends(FileIn("f", "f.png", "image/png", 9)))
             case "phone":
                 self._does(lambda: talk.shares("+5511900000001"))
             case "link":
                 self._does(lambda: talk.opens("o_7"))
+            case "tap":
+                if talk.last and talk.last.press is not None:
+                    self._does(talk.taps_again)
+            case "repeat":
+                before = talk.kept
+                talk.comes_again()
+                talk.hears_nothing()
+                assert talk.kept == before
             case _:
-                self._does(lambda: talk.sends_a(kind))
+                self._does(lambda: talk.sends_a(how))
 
     # -------------------------------------------------------------- what happens meanwhile
 
-    @rule(minutes=st.sampled_from([1, 16, 16, 25 * 60]))
-    def time_passes(self, minutes: int) -> None:
-        self.talk.after(minutes=minutes)
-
-    @rule(deploy=st.sampled_from(sorted(DEPLOYS)))
-    def deploys(self, deploy: str) -> None:
-        self.talk.deploys(*DEPLOYS[deploy])
+    @rule(what=st.sampled_from(["price", "heads", "broken", "proof", *DEPLOYS]))
+    def something_changes(self, what: str) -> None:
+        world = self.talk.world
+        if what in DEPLOYS:
+            self.talk.deploys(*DEPLOYS[what])
+        elif what == "proof":
+            self._proved(0)
+        else:
+            world[what] = world[what] + 1 if what == "price" else not world[what]
 
     @rule(items=st.lists(st.integers(1, 20), unique=True, max_size=20))
     def the_list_changes(self, items: list[int]) -> None:
         self.talk.world["items"] = items
 
-    @rule(what=st.sampled_from(["price", "heads", "broken"]))
-    def something_changes(self, what: str) -> None:
-        world = self.talk.world
-        world[what] = world[what] + 1 if what == "price" else not world[what]
-
-    @rule()
-    def proof_runs_out(self) -> None:
-        self.talk.storage.tables.people[str(self.talk.at)].level = 0
+    @rule(minutes=st.sampled_from([1, 5, 16, 40, 25 * 60]))
+    def time_passes(self, minutes: int) -> None:
+        self.talk.after(minutes=minutes)
 
     @precondition(lambda self: self.talk.world["tickets"])
     @rule(at=st.integers(0, 99), told=st.booleans())
     def the_bank_answers(self, at: int, told: bool) -> None:
         tickets = self.talk.world["tickets"]
-        run, key = tickets[at % len(tickets)]
+        run, key = tickets[-1 - at % min(3, len(tickets))]
         outcome = Outcome(run, key, "yes", _("The bank said yes.") if told else None)
         self._does(lambda: self.talk.outside(outcome), may_be_silent=True)
 
-    @rule(once=st.booleans(), flow=st.sampled_from(["order", "names", "human", "no such flow"]))
+    @rule(once=st.booleans(), flow=st.sampled_from(["order", "names", "bank", "no such flow"]))
     def a_notice_comes(self, once: bool, flow: str) -> None:
         seeds = {"item": 3} if flow == "order" else {}
         until = self.talk.clock.now + timedelta(minutes=20)
@@ -181,12 +206,9 @@ class Conversations(RuleBasedStateMachine):
 
     # -------------------------------------------------------------- what must hold
 
-    def _asked_for_a_secret(self) -> bool:
-        """Not where a deploy or the clock would make it an answer to something else."""
-        session = self.talk.session
-        shown = session.shown
-        asked = shown is not None and shown.kind == "secret"
-        return asked and session.run is not None and session.run.flow == "identify"
+    def _proved(self, level: int) -> None:
+        who = self.talk.storage.tables.people[str(self.talk.at)]
+        who.level, who.customer, who.person = level, 7, 3
 
     def _hears(self, *texts: Text) -> bool:
         """Whether one of these was heard, in whatever language is spoken."""

@@ -88,6 +88,36 @@ async def test_nothing_to_settle_is_nothing_done(storage: Database) -> None:
     await storage.ledger.settle([])
 
 
+async def test_a_mistake_in_one_outcome_leaves_the_others_written(storage: Database) -> None:
+    """An outcome that is not written is a message sent twice."""
+    first, second = await reply(storage), await reply(storage, event="e2")
+    gate = Gate()
+    busy = asyncio.ensure_future(storage.play(BRAND, gate))
+    await asyncio.to_thread(gate.entered.wait)
+    wrong = Settled(first.id, State.SENT, tell=notice(), tell_address=None)
+    settling = [
+        asyncio.ensure_future(storage.ledger.settle([outcome]))
+        for outcome in (wrong, Settled(second.id, State.SENT))
+    ]
+    await asyncio.sleep(0)
+    gate.let_go()
+    await busy
+    ended = await asyncio.gather(*settling, return_exceptions=True)
+
+    assert [type(end) for end in ended] == [ValueError, type(None)]
+    assert await states(storage) == ["sending", "sent"]
+
+
+async def test_an_outcome_is_written_though_nobody_is_left_to_tell(storage: Database) -> None:
+    posted = await send_mail(storage)
+
+    await storage.ledger.settle(
+        [Settled(posted.id, State.SENT, tell=notice("Sent!"), tell_address=12345)]
+    )
+
+    assert await states(storage) == ["sent"]
+
+
 async def test_who_stops_waiting_for_an_outcome_does_not_undo_it(storage: Database) -> None:
     first, second = await reply(storage), await reply(storage, event="e2")
     gate = Gate()
