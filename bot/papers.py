@@ -109,6 +109,7 @@ class Papers:
                 phone=format_phone(brand.phone) if brand.phone else "",
                 email=brand.email,
                 site=brand.site,
+                legal_name=brand.legal_name,
                 accent=brand.color,
             ),
             payer=Payer(
@@ -152,8 +153,7 @@ class Papers:
 
 def mail_values(whole: WholeInvoice, file: str) -> dict[str, JSON]:
     """The variables of `second-copy`; `file` is the attachment's name, empty if there is none."""
-    lines = [{"description": line.description, "amount": line.amount} for line in whole.lines]
-    return {**documents.mail_values(whole), "lines": lines, "attachment": file or None}
+    return {**documents.mail_values(whole), "attachment": file or None}
 
 
 def whole_invoice(read: Read, id: int) -> WholeInvoice:

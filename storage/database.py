@@ -121,8 +121,8 @@ def open_database(
 
     `owner` names this process in the leases of messages: unique to each start, at most 40
     characters. `clock` gives aware instants. `token` makes unique words, `jitter` numbers from 0 to
-    1. `threads` and `readers` are the storage threads on PostgreSQL, a connection each (SQLite has
-    one thread that writes). Nothing is connected before the first turn.
+    1. `threads` play turns (on SQLite it is one), `readers` read, each on a connection of its own.
+    Nothing is connected before the first turn.
     """
     where = database_url(url)
     if len(owner) > 40:

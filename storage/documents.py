@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from sqlalchemy import select
 
+from bot.core.message import JSON
 from bot.core.ports import Read, Write
 from bot.domain.boleto import Boleto, format_line
 from bot.domain.charges import Charges
@@ -59,7 +59,7 @@ def document_data(read: Read, invoice_id: int) -> WholeInvoice | None:
     )
 
 
-def mail_values(whole: WholeInvoice) -> dict[str, str | date | Decimal | None]:
+def mail_values(whole: WholeInvoice) -> dict[str, JSON]:
     """The variables of a second copy, by the names that mail templates use.
 
     Money is Decimal, days are dates: the template's filters write them in the reader's language.
@@ -70,6 +70,9 @@ def mail_values(whole: WholeInvoice) -> dict[str, str | date | Decimal | None]:
         "first_name": whole.customer.first_name,
         "invoice_number": of.number,
         "period": date(int(of.period[:4]), int(of.period[5:7]), 1),
+        "lines": [
+            {"description": line.description, "amount": line.amount} for line in whole.lines
+        ],
         "issued_on": of.issued_on,
         "due_on": of.due_on,
         "state": of.state.value,

@@ -105,8 +105,9 @@ class Terminal:
                 *lines, rest = (rest + decoder.decode(chunk)).split("\n")
                 for line in lines:
                     loop.call_soon_threadsafe(self._lines.put_nowait, line)
-            for last in (rest + decoder.decode(b"", final=True), None):
-                loop.call_soon_threadsafe(self._lines.put_nowait, last)
+            if rest := rest + decoder.decode(b"", final=True):
+                loop.call_soon_threadsafe(self._lines.put_nowait, rest)
+            loop.call_soon_threadsafe(self._lines.put_nowait, None)
         except RuntimeError:
             pass  # the loop is closed: nobody listens any more
         except OSError:  # the terminal itself is gone

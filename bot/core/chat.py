@@ -16,7 +16,7 @@ from bot.core.choosing import Choosing
 from bot.core.errors import DuplicateKey, Misread, OutOfTurn
 from bot.core.flow import Flow, Gate
 from bot.core.message import JSON, DocumentRef, Limits, Text, _
-from bot.core.ports import Read, Visitor, Write
+from bot.core.ports import Level, Read, Visitor, Write
 from bot.core.question import (
     Asked,
     Declined,
@@ -33,6 +33,7 @@ from bot.core.question import (
     Source,
     Stop,
     Switched,
+    Unproved,
     digest_of,
     plain_json,
     tells_time,
@@ -105,9 +106,12 @@ class Chat:
     @property
     def customer(self) -> int:
         """The id of the customer at hand; only flows that need VERIFIED may ask."""
-        if self.visitor.customer is None:
+        if self.visitor.customer is not None:
+            return self.visitor.customer
+        if self._room.registry[self._run.flow].needs is Level.STRANGER:
             raise LookupError("a flow that asks for the customer declares needs=VERIFIED")
-        return self.visitor.customer
+        self._over = True
+        raise Unproved
 
     @property
     def event(self) -> str:

@@ -30,6 +30,7 @@ from bot.core.question import (
     Room,
     Said,
     Switched,
+    Unproved,
 )
 from bot.core.render import Catalogs, Renderer, offered_locale, words_by_locale
 from bot.core.session import Run, Shown
@@ -180,16 +181,14 @@ class _Playing:
             if run is None:
                 self._unanswered(offer)
                 return None
-            flow = self._allowed(run)
+            flow = self._allowed(run, offer)
             if flow is None:
-                self._unanswered(offer)
                 offer, back, self.moved = None, False, True
                 continue
             waiting = session.stack[-2].flow if len(session.stack) > 1 else None
             chat = Chat(self.room, run, self.visitor, self.locale, offer, session.shown, waiting)
             try:
-                flow(chat)
-                chat.finish()
+                self._run(flow, run, chat)
             except Asked as asked:
                 question, stays = asked.question, self._stays(run, asked.question)
                 if back and stays and run.last_answer is not None:
@@ -198,7 +197,6 @@ class _Playing:
                 if question.reason and offer and not offer.taken:
                     instead = hearing.instead()
                     if instead is not None:
-                        self.visitor = chat.visitor
                         self._start(instead)
                         if instead.question or instead.ended:
                             return instead.question
@@ -207,7 +205,12 @@ class _Playing:
                 self._absorb(chat, offer, stays=stays)
                 return question
             except Flipped:
-                self._flip(chat, run)
+                log.warning("flow.flipped", flow=run.flow, done=list(run.done))
+                self._end(_("Things changed meanwhile, so I stop here. What was done stays done."))
+            except Unproved:
+                self._end(
+                    _("I no longer know who you are, so I stop here. What was done stays done.")
+                )
             except Switched as switched:
                 self._absorb(chat, offer, stays=False)
                 if switched.flow != run.flow:
@@ -231,45 +234,56 @@ class _Playing:
             offer, back = None, False
         raise TooManyRestarts(session.run.flow if session.run else "")
 
-    def _allowed(self, run: Run) -> Flow | None:
+    def _run(self, flow: Flow, run: Run, chat: Chat) -> None:
+        """Call a flow; whoever it proves or forgets is who the rest of the turn speaks with."""
+        try:
+            flow(chat)
+            chat.finish()
+        finally:
+            self.visitor = chat.visitor
+            run.customer = chat.visitor.customer or run.customer
+
+    def _allowed(self, run: Run, offer: Offer | None) -> Flow | None:
         """The run's flow; None if it may not run now: it is dropped, or led to its proof first."""
         registry, session = self.engine.registry, self.session
         if run.flow not in registry and run.id in self.laid_aside:
             log.warning("flow.unknown", flow=run.flow)
-            self.out.append(Said(_("What you had begun before is not offered any more.")))
-            self._leave()
+            self._end(_("What you had begun before is not offered any more."))
             return None
         flow = registry[run.flow]
+        if run.answers and self._of_another(run):
+            self._end(_("What you had begun before was for another customer, so I stop it here."))
+            return None
         if run.done:
             return flow
         if not flow.when(Gate(self.engine.brand, self.room.limits, self.visitor)):
-            self.out.append(Said(_("That is not available here at the moment.")))
-            self._leave()
+            self._end(_("That is not available here at the moment."))
             return None
         if self.visitor.level < flow.needs:
+            self._unanswered(offer)
             grant = registry.granting(flow.needs)
             session.stack.append(Run(self.engine.new_token(), grant.name))
             return None
         return flow
+
+    def _of_another(self, run: Run) -> bool:
+        """Whether someone else was proved here since the run was at hand."""
+        here = self.visitor.customer
+        return here is not None and run.customer is not None and here != run.customer
+
+    def _end(self, why: Text) -> None:
+        """A run ends otherwise than its flow would: kindly, and with what was done."""
+        self.out.append(Said(why))
+        self.moved = True
+        self._leave()
 
     def _leave(self) -> None:
         leave(self.session, self.engine.registry, self.visitor.level)
         if self.visitor.level < self.level:
             give_up(self.session, self.engine.registry, self.visitor.level)
 
-    def _flip(self, chat: Chat, run: Run) -> None:
-        """What was done is not come by any more: the flow ends kindly, for its past is settled."""
-        log.warning("flow.flipped", flow=run.flow, done=list(run.done))
-        self.visitor = chat.visitor
-        self.out.append(
-            Said(_("Things changed meanwhile, so I stop here. What was done stays done."))
-        )
-        self.moved = True
-        self._leave()
-
     def _absorb(self, chat: Chat, offer: Offer | None, *, stays: bool) -> None:
         """Take over what the flow said: spoken when the turn moved, silent when it stayed."""
-        self.visitor = chat.visitor
         if chat.changed:
             self.out.append(Said(chat.changed))
         elif not stays:

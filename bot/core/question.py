@@ -49,6 +49,10 @@ class Declined(Stop):
     """A consent was answered with no."""
 
 
+class Unproved(Stop):
+    """A flow asks for the customer, and the proof was lost after something was done in it."""
+
+
 class Flipped(Stop):
     """What was done in this run is not come by any more: nothing new is done or asked in it."""
 

@@ -30,9 +30,11 @@ class Run:
     answers: dict[str, JSON] = field(default_factory=dict)
     done: dict[str, JSON] = field(default_factory=dict)
     trail: list[str] = field(default_factory=list)
+    customer: int | None = None
+    """Whose matter it is; None until someone is proved."""
 
     def dump(self) -> JSON:
-        return [self.id, self.flow, self.answers, self.done, self.trail]
+        return [self.id, self.flow, self.answers, self.done, self.trail, self.customer]
 
     @classmethod
     def load(cls, data: JSON) -> Self:

@@ -116,13 +116,18 @@ class Vocabulary:
             return None
         if said in self._phrases:
             return self._phrases[said]
-        near = process.extractOne(
-            said, self._phrases.keys(), scorer=fuzz.token_set_ratio, score_cutoff=at_least
+        near = process.extract(
+            said,
+            self._phrases.keys(),
+            scorer=fuzz.token_set_ratio,
+            score_cutoff=at_least,
+            limit=None,
         )
-        # One short common word must not start a task out of a long sentence about another.
-        if near and len(near[0]) * 4 >= len(said):
-            return self._phrases[near[0]]
-        return None
+        # The phrase that says most of the sentence; one short common word must not start a task out
+        # of a long sentence about another.
+        most = max((each for each, _score, _index in near), key=lambda p: (len(p), p), default="")
+        fits = len(most) * (4 if " " in most else 2) >= len(said)
+        return self._phrases[most] if most and fits else None
 
 
 def match_label(text: str, labels: Sequence[str]) -> list[int]:

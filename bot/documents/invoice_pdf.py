@@ -30,6 +30,8 @@ class Letterhead:
     phone: str = ""
     email: str = ""
     site: str = ""
+    legal_name: str = ""
+    """The beneficiary, as the bank names it; empty: `name`."""
     accent: str = "#0b6e4f"
     """The brand's colour, `#rrggbb`. Any will do: words in it are darkened until they can be read."""
     logo_svg: str | None = None

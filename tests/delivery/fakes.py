@@ -127,7 +127,18 @@ class FakeLedger:
             if outcome.tell:
                 assert outcome.tell_address
                 self.post(outcome.tell, Address("web", f"chat-{outcome.tell_address}"))
-            self._wake(row.posted.lane)
+            if self._due_behind(row):
+                self._wake(row.posted.lane)
+
+    def _due_behind(self, settled: Row) -> bool:
+        """Whether something of the same address waits for nothing any more."""
+        return any(
+            row.state is State.QUEUED and row.due_at <= self.clock()
+            for row in self.rows.values()
+            if row.posted.lane == settled.posted.lane
+            and row.posted.at == settled.posted.at
+            and (row is settled or row.posted.kind != "mail")
+        )
 
     async def sweep(self) -> Mapping[str, int]:
         self._reach()

@@ -1,116 +1,23 @@
-"""Replies and notices on their way to chats: order, failures, retries, crashes."""
+"""Replies on their way to chats: order, retries, refusals, bugs."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from bot.core.brand import Brand
 from bot.core.errors import Permanent, Temporary
-from bot.core.message import (
-    Address,
-    Document,
-    DocumentRef,
-    Limits,
-    Look,
-    Notice,
-    NoticeButton,
-    Outbound,
-    Text,
-)
-from bot.core.ports import LaneLimits, State
+from bot.core.message import Address
+from bot.core.ports import Settled, State
+from bot.delivery import lanes
 from bot.delivery.backoff import REPLY
-from bot.delivery.dispatcher import Dispatcher, Pace
-from tests.delivery.fakes import LEASE, FakeChannel, FakeLedger
+from tests.delivery.fakes import FakeLedger
+from tests.delivery.house import ANA, BIA, NEVER, notice, open_house
 from tests.fakes import Clock
-
-ANA, BIA = Address("web", "ana"), Address("web", "bia")
-PDF = DocumentRef("invoice-pdf", 7, "fatura.pdf", "application/pdf")
-NEVER = 3600.0
-
-
-class Words:
-    """Renders a notice as its source words, its locale and its buttons."""
-
-    def notice(self, notice: Notice, limits: Limits, locale: str, token: str) -> Sequence[Outbound]:
-        labels = ",".join(f"m{token}:{n}" for n, _button in enumerate(notice.buttons, 1))
-        look = Look.BUTTONS if labels else Look.NONE
-        words = f"{notice.text.source} [{locale}] {labels}".strip()
-        return [Outbound(words, look=look, document=notice.document)]
-
-
-async def render(brand: str, ref: DocumentRef, locale: str) -> Document:
-    if ref.id == 0:
-        raise Permanent("gone")
-    return Document(ref.name, ref.media_type, b"%PDF " + b"x" * ref.id)
-
-
-class House:
-    """A dispatcher with its ledger and channel."""
-
-    def __init__(self, ledger: FakeLedger, channel: FakeChannel, pace: Pace) -> None:
-        self.clock = ledger.clock
-        self.ledger = ledger
-        self.channel = channel
-        self.dispatcher = Dispatcher(
-            ledger,
-            {channel.account: channel},
-            None,
-            brands={"fibra": Brand("fibra", "Fibra", locale="pt_BR")},
-            words={"fibra": Words()},
-            render=render,
-            notice_token=lambda id: f"t{id}",
-            clock=ledger.clock,
-            rng=random.Random(7),
-            pace=pace,
-        )
-
-    async def turn(self, at: Address, *messages: Outbound | str) -> list[int]:
-        """A turn's replies, handed over after its commit, and delivered."""
-        ids = self.hand_over(at, *messages)
-        await self.dispatcher.idle()
-        return ids
-
-    def hand_over(self, at: Address, *messages: Outbound | str) -> list[int]:
-        posted = self.ledger.reply(at, *messages)
-        self.dispatcher.deliver(posted)
-        return [each.id for each in posted]
-
-    async def later(self, **time: float) -> None:
-        """Time passes, and the lane looks."""
-        self.clock.forward(**time)
-        self.dispatcher.wake(self.channel.account)
-        await self.dispatcher.idle()
-
-
-MakeHouse = Callable[..., "contextlib.AbstractAsyncContextManager[House]"]
-
-
-@contextlib.asynccontextmanager
-async def open_house(
-    ledger: FakeLedger | None = None, channel: FakeChannel | None = None, **pace: float
-) -> AsyncIterator[House]:
-    settings = {"poll": NEVER, "sweep": NEVER, "again": 0.0} | pace
-    house = House(
-        ledger or FakeLedger(Clock()),
-        channel or FakeChannel(),
-        Pace(**settings),  # type: ignore[arg-type]
-    )
-    await house.dispatcher.start()
-    try:
-        yield house
-    finally:
-        await house.dispatcher.stop()
-
 
 # ------------------------------------------------------------------ together and in order
 
@@ -190,6 +97,24 @@ async def test_nothing_is_tried_before_the_other_side_said_to_come_back() -> Non
         assert house.channel.sent == []
         await house.later(seconds=5)
         assert house.channel.said_to("ana") == ["one"]
+
+
+async def test_what_waits_is_tried_again_by_itself_when_its_time_has_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lanes, "SOON", NEVER)  # only a reminder makes it look
+
+    class Slow(FakeLedger):
+        async def settle(self, outcomes: Sequence[Settled]) -> None:
+            await super().settle(outcomes)
+            self.clock.forward(minutes=1)
+
+    async with open_house(Slow(Clock())) as house:
+        house.channel.faults["ana"] = [Temporary("limit")]
+        house.hand_over(ANA, "one")
+        async with asyncio.timeout(10):
+            while not house.channel.sent:
+                await asyncio.sleep(0.001)
 
 
 async def test_the_delays_grow_until_it_is_given_up() -> None:
@@ -338,291 +263,3 @@ async def test_no_log_line_holds_words_or_addresses() -> None:
             await house.turn(BIA, "tudo certo")
         assert len(logs) == 3
         assert not any(word in str(logs) for word in ("ana", "bia", "João", "certo"))
-
-
-# ------------------------------------------------------------------ notices
-
-
-def notice(words: str, *, buttons: int = 0, document: DocumentRef | None = None) -> Notice:
-    labels = tuple(NoticeButton(Text(f"b{n}"), "flow") for n in range(buttons))
-    return Notice(Text(words), labels, document=document)
-
-
-async def test_a_notice_is_drawn_in_its_readers_language_with_buttons_of_its_own() -> None:
-    async with open_house() as house:
-        house.ledger.post(notice("Paid", buttons=2), ANA, locale="es")
-        house.ledger.post(notice("Paid"), BIA)
-        await house.dispatcher.idle()
-        assert house.channel.said_to("ana") == ["Paid [es] mt1:1,mt1:2"]
-        assert house.channel.said_to("bia") == ["Paid [pt_BR]"]
-
-
-async def test_a_notice_is_sent_when_it_is_posted_and_waits_for_replies_on_their_way() -> None:
-    async with open_house() as house:
-        gate = house.channel.gates["ana"] = asyncio.Event()
-        house.hand_over(ANA, "one", "two")
-        await house.channel.waiting.wait()
-        house.ledger.post(notice("Sent"), ANA)
-        gate.set()
-        await house.dispatcher.idle()
-        assert house.channel.said_to("ana") == ["one", "two", "Sent [pt_BR]"]
-
-
-async def test_notices_keep_to_what_their_lane_lets_through() -> None:
-    async with open_house() as house:
-        house.ledger.tokens = 2
-        for n in range(5):
-            house.ledger.post(notice(f"n{n}"), Address("web", f"c{n}"))
-        await house.dispatcher.idle()
-        assert len(house.channel.sent) == 2
-        house.ledger.tokens = 10
-        await house.later()
-        assert [words for _chat, words in house.channel.sent] == [f"n{n} [pt_BR]" for n in range(5)]
-
-
-async def test_a_lane_whose_limit_let_nothing_through_looks_again_by_itself() -> None:
-    channel = FakeChannel(lane_limits=LaneLimits(per_second=1000, burst=1))
-    async with open_house(channel=channel) as house:
-        house.ledger.tokens = 0
-        house.ledger.post(notice("n"), ANA)
-        await house.dispatcher.idle()
-        assert channel.sent == []
-        house.ledger.tokens = 1
-        while not channel.sent:
-            await asyncio.sleep(0.01)
-
-
-async def test_more_notices_than_can_be_in_hand_all_arrive() -> None:
-    async with open_house() as house:
-        for n in range(100):
-            house.ledger.post(notice("n"), Address("web", f"c{n}"))
-        await house.dispatcher.idle()
-        assert len(house.channel.sent) == 100
-
-
-# ------------------------------------------------------------------ documents
-
-
-async def test_a_document_comes_with_its_message_after_a_sign_that_it_is_coming() -> None:
-    async with open_house() as house:
-        await house.turn(ANA, Outbound("Your invoice", document=PDF))
-        assert house.channel.happened == ["typing", "sent"]
-        (document,) = house.channel.documents
-        assert document == Document("fatura.pdf", "application/pdf", b"%PDF xxxxxxx")
-
-
-async def test_a_channel_without_typing_signs_is_not_asked_for_one() -> None:
-    async with open_house(channel=FakeChannel(limits=Limits(files_out=100))) as house:
-        await house.turn(ANA, Outbound("Your invoice", document=PDF))
-        assert house.channel.happened == ["sent"]
-
-
-async def test_a_typing_sign_that_fails_costs_nothing() -> None:
-    channel = FakeChannel()
-
-    async def broken(address: Address) -> None:
-        raise RuntimeError
-
-    channel.typing = broken  # type: ignore[method-assign]
-    async with open_house(channel=channel) as house:
-        ids = await house.turn(ANA, Outbound("Your invoice", document=PDF))
-        assert house.ledger.states(ids) == [State.SENT]
-
-
-@pytest.mark.parametrize(("id", "code"), [(0, "gone"), (5000, "too_large")])
-async def test_a_document_that_cannot_come_fails_alone(id: int, code: str) -> None:
-    async with open_house() as house:
-        ref = DocumentRef("invoice-pdf", id, "f.pdf", "application/pdf")
-        ids = await house.turn(ANA, Outbound("Your invoice", document=ref), "Anything else?")
-        assert house.ledger.rows[ids[0]].error == code
-        assert house.channel.said_to("ana") == ["Anything else?"]
-
-
-# ------------------------------------------------------------------ the database is away
-
-
-async def test_an_outcome_is_written_once_the_database_is_back() -> None:
-    async with open_house() as house:
-        house.ledger.unavailable = 3
-        ids = await house.turn(ANA, "one")
-        assert house.ledger.states(ids) == [State.SENT]
-        assert house.channel.said_to("ana") == ["one"]
-
-
-async def test_a_lane_outlives_a_database_that_is_away() -> None:
-    async with open_house() as house:
-        house.ledger.unavailable = 1
-        house.ledger.post(notice("n"), ANA)
-        await house.dispatcher.idle()
-        assert house.channel.sent == []
-        await house.later()
-        assert house.channel.said_to("ana") == ["n [pt_BR]"]
-
-
-# ------------------------------------------------------------------ stopping, dying, sweeping
-
-
-async def test_a_stop_ends_what_is_in_hand_and_claims_nothing_more() -> None:
-    ledger = FakeLedger(Clock())
-    async with open_house(ledger) as house:
-        gate = house.channel.gates["ana"] = asyncio.Event()
-        house.hand_over(ANA, "one", "two")
-        house.hand_over(ANA, "three")
-        await house.channel.waiting.wait()
-        stopping = asyncio.create_task(house.dispatcher.stop())
-        await asyncio.sleep(0)
-        ledger.post(notice("for the next"), BIA)
-        gate.set()
-        await stopping
-        assert house.channel.said_to("ana") == ["one", "two", "three"]
-        assert ledger.states() == [State.SENT, State.SENT, State.SENT, State.QUEUED]
-    async with open_house(ledger) as after:
-        await after.dispatcher.idle()
-        assert after.channel.said_to("bia") == ["for the next [pt_BR]"]
-
-
-async def test_a_stop_does_not_wait_for_ever_for_a_channel_that_hangs() -> None:
-    ledger = FakeLedger(Clock())
-    async with open_house(ledger, grace=0.01) as house:
-        house.channel.gates["ana"] = asyncio.Event()
-        ids = house.hand_over(ANA, "one")
-        await house.channel.waiting.wait()
-        await house.dispatcher.stop()
-        assert ledger.states(ids) == [State.SENDING]
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-
-
-async def test_what_a_dead_process_held_is_sent_by_the_next_after_its_lease() -> None:
-    ledger = FakeLedger(Clock())
-    ledger.reply(ANA, "one", "two")  # committed, and then the process was killed
-    async with open_house(ledger) as house:
-        await house.dispatcher.idle()
-        assert house.channel.sent == []
-        ledger.clock.forward(seconds=LEASE.total_seconds() + 1)
-    async with open_house(ledger) as house:
-        await house.dispatcher.idle()
-        assert house.channel.said_to("ana") == ["one", "two"]
-        assert ledger.states() == [State.SENT] * 2
-
-
-async def test_what_may_not_be_repeated_is_left_to_staff_after_a_crash() -> None:
-    ledger = FakeLedger(Clock())
-    ledger.post(notice("campaign"), ANA, repeatable=False)
-    await ledger.claim("web", LaneLimits(), 1)
-    ledger.clock.forward(minutes=2)
-    async with open_house(ledger) as house:
-        await house.dispatcher.idle()
-        assert house.channel.sent == []
-    assert ledger.states() == [State.UNKNOWN]
-
-
-async def test_the_sweep_comes_again_and_outlives_a_database_that_is_away() -> None:
-    ledger = FakeLedger(Clock())
-    async with open_house(ledger, sweep=0.001) as house:
-        ledger.reply(ANA, "one")  # of another process, which dies
-        ledger.unavailable = 2
-        ledger.clock.forward(minutes=2)
-        while ledger.states() != [State.SENT]:
-            await asyncio.sleep(0.001)
-        assert house.channel.said_to("ana") == ["one"]
-
-
-async def test_two_processes_send_everything_once() -> None:
-    ledger = FakeLedger(Clock())
-    channel = FakeChannel()
-    async with open_house(ledger, channel) as one, open_house(ledger, channel) as other:
-        for n in range(200):
-            ledger.post(notice(f"n{n}"), Address("web", f"c{n % 20}"))
-        while State.QUEUED in ledger.states() or State.SENDING in ledger.states():
-            await one.dispatcher.idle()
-            await other.dispatcher.idle()
-    assert len(channel.sent) == 200
-    assert len(set(channel.sent)) == 200
-    for n in range(20):
-        said = channel.said_to(f"c{n}")
-        assert said == [f"n{m} [pt_BR]" for m in range(n, 200, 20)]
-
-
-# ------------------------------------------------------------------ numbers
-
-
-async def test_it_can_be_seen_what_became_of_everything() -> None:
-    async with open_house() as house:
-        house.channel.faults["ana"] = [None, Temporary("limit")]
-        house.channel.faults["bia"] = [Permanent("blocked", flag=True)]
-        await house.turn(ANA, "one", "two")
-        await house.turn(BIA, "one")
-        assert house.dispatcher.counts() == {
-            "web": {"sent": 1, "queued": 1, "failed": 1, "in_hand": 0}
-        }
-
-
-# ------------------------------------------------------------------ whatever happens
-
-FAULTS: Sequence[Callable[[], Exception | None]] = (
-    lambda: None,
-    lambda: Temporary("limit"),
-    lambda: Temporary("limit", after=timedelta(seconds=20)),
-    lambda: Permanent("refused"),
-    lambda: RuntimeError("bug"),
-)
-steps = st.lists(
-    st.one_of(
-        st.tuples(st.just("turn"), st.sampled_from("ab"), st.integers(1, 3)),
-        st.tuples(st.just("notice"), st.sampled_from("ab"), st.just(1)),
-        st.tuples(st.just("time"), st.just(""), st.integers(1, 90)),
-        st.tuples(st.just("fault"), st.sampled_from("ab"), st.sampled_from(range(len(FAULTS)))),
-        st.tuples(st.just("restart"), st.just(""), st.just(0)),
-        st.tuples(st.just("database"), st.just(""), st.integers(1, 3)),
-    ),
-    max_size=25,
-)
-
-
-@settings(deadline=None)
-@given(steps)
-def test_whatever_happens_nothing_is_lost_doubled_or_out_of_order(
-    story: list[tuple[str, str, int]],
-) -> None:
-    asyncio.run(_play(story))
-
-
-async def _play(story: list[tuple[str, str, int]]) -> None:
-    ledger, channel = FakeLedger(Clock()), FakeChannel()
-    stack = contextlib.AsyncExitStack()
-    house = await stack.enter_async_context(open_house(ledger, channel))
-    for what, chat, number in story:
-        at = Address("web", chat)
-        match what:
-            case "turn":
-                posted = ledger.reply(
-                    at, *(str(len(ledger.rows) + n) for n in range(1, number + 1))
-                )
-                house.dispatcher.deliver(posted)
-            case "notice":
-                ledger.post(notice(str(len(ledger.rows) + 1)), at)
-            case "time":
-                await house.later(seconds=number)
-            case "fault":
-                channel.faults[chat].append(FAULTS[number]())
-            case "database":
-                ledger.unavailable = number
-            case "restart":
-                await stack.aclose()
-                stack = contextlib.AsyncExitStack()
-                house = await stack.enter_async_context(open_house(ledger, channel))
-    for _ in range(40):
-        await house.later(minutes=5)
-    await stack.aclose()
-    assert set(ledger.states()) <= {State.SENT, State.FAILED, State.REPLACED}
-    for chat in "ab":
-        said = [int(words.split()[0]) for words in channel.said_to(chat)]
-        assert len(said) == len(set(said))
-        for kind in ("reply", "notice"):
-            of_a_kind = [id for id in said if ledger.rows[id].posted.kind == kind]
-            assert of_a_kind == sorted(of_a_kind)
-        assert set(said) == {
-            row.posted.id
-            for row in ledger.rows.values()
-            if row.state is State.SENT and row.posted.at == Address("web", chat)
-        }

@@ -289,6 +289,16 @@ async def test_while_the_server_is_away_mails_are_kept_and_the_operator_told_onc
         assert len(ours.chat.sent) == 20
 
 
+async def test_while_an_account_rests_its_mails_are_not_even_taken() -> None:
+    script = Script().says(GREETING="554 closed")
+    async with scripted_server(script), office(script.port) as ours:
+        await ours.post(SECOND_COPY)
+        behind = await ours.post(SECOND_COPY)
+        await ours.later()
+        assert script.connections == 1
+        assert ours.ledger.rows[behind].posted.attempts == 0
+
+
 async def test_a_lane_looks_again_by_itself_when_its_account_has_rested() -> None:
     script = Script().says(GREETING=["554 closed", "220 open again"])
     async with scripted_server(script), office(script.port) as ours:

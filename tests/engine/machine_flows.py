@@ -145,7 +145,7 @@ def bank(chat: Chat) -> None:
     word = chat.wait("bank", _("Waiting."), call_bank, timedelta(minutes=30))
     chat.say(_("The bank said {word}.", word=str(word)))
     chat.ask("ok", _("All right?"), NAME)
-    deed(chat, "bank")
+    deed(chat, "banked")
     chat.say(_("Banked {x}", x=ENDED))
 
 

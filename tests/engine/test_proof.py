@@ -179,6 +179,66 @@ def test_what_is_offered_depends_on_the_brand_too() -> None:
     talk.hears("I do not know that command.")
 
 
+@flow("leave", title=_("Leave"), needs=VERIFIED, menu=9, phrases=_("log me out"))
+def leave(chat: Chat) -> None:
+    chat.do("leave", proved, 0)
+    chat.say(_("Bye."))
+
+
+def test_who_leaves_is_not_led_back_to_what_was_laid_aside() -> None:
+    talk = talking("my bill", "sesame")
+    talk.deploys(identify, bill, survey, leave)
+    talk.says("log me out")
+    talk.hears_only("Bye.")
+    assert talk.session.stack == []
+
+
+@flow("order", title=_("Order"), needs=VERIFIED, menu=9, phrases=_("i want to order"))
+def order(chat: Chat) -> None:
+    chat.say(_("You are customer {id}.", id=chat.customer))
+    what = chat.ask("what", _("What?"), NAME)
+    chat.do("order", effect, f"{what} for {chat.customer}")
+    chat.ask("grade", _("How was it?"), NAME)
+    chat.say(_("Thank you, customer {id}.", id=chat.customer))
+
+
+def ordering(*said: str) -> Talk:
+    talk = Talk(identify, order, leave)
+    for each in ("i want to order", "sesame", *said):
+        talk.says(each)
+    return talk
+
+
+def test_a_flow_that_asks_for_a_customer_who_is_known_no_more_ends_kindly() -> None:
+    talk = ordering("tea")
+    level(talk, 0)
+    talk.says("fine")
+    talk.hears_only("I no longer know who you are, so I stop here. What was done stays done.")
+    assert talk.effects == ["tea for 7"]
+    assert talk.session.stack == []
+
+
+def test_leaving_is_not_undone_by_what_was_laid_aside() -> None:
+    talk = ordering("tea")
+    talk.says("/log_me_out")
+    talk.hears_only("Bye.")
+    assert talk.storage.tables.people[str(talk.at)].level == 0
+
+
+@pytest.mark.parametrize("said", [[], ["tea"]])
+def test_what_was_begun_for_one_customer_is_not_gone_on_with_for_another(said: list[str]) -> None:
+    talk = ordering(*said)
+    level(talk, 1)
+    talk.storage.tables.people[str(talk.at)].customer = 8
+    talk.says("fine")
+    if said:
+        talk.hears("What you had begun before was for another customer, so I stop it here.")
+        assert talk.effects == ["tea for 7"]
+    else:
+        talk.hears_only("How was it?")
+        assert talk.effects == ["fine for 8"]
+
+
 # ------------------------------------------------------------------ rest
 
 

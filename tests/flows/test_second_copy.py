@@ -279,7 +279,7 @@ def test_an_invoice_cancelled_meanwhile_is_not_sent(at_consent: Talk, house: Hou
     )
     at_consent.presses("Sim")
 
-    at_consent.hears("O que você tinha escolhido não está mais disponível.", "Cancelada")
+    at_consent.hears("Esta fatura foi cancelada, então não há nada para enviar.")
     assert at_consent.gets_mail() == []
 
 

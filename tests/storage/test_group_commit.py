@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ from bot.core.message import Address
 from bot.core.ports import Turn
 from storage import turns
 from storage.begun import Begun
-from storage.database import Database
+from storage.database import GROUP, Database
 from storage.tables import message_body
 from storage.transactions import Transaction
 from storage.turns import Patience
@@ -109,9 +110,9 @@ async def test_what_was_put_back_is_played_in_the_order_it_came(
     monkeypatch.setattr(turns, "GROUP_SECONDS", -1.0)
     watched = Watched()
 
-    await in_one_group(storage, *(watched.visit(n) for n in range(6)))
+    await in_one_group(storage, *(watched.visit(n) for n in range(GROUP + 8)))
 
-    assert watched.plays == [0, 1, 2, 3, 4, 5]
+    assert watched.plays == list(range(GROUP + 8))
 
 
 @pytest.mark.parametrize(
@@ -173,6 +174,22 @@ async def test_a_full_disk_records_nothing_and_says_unavailable(storage: Databas
 
     assert [type(p) for p in played] == [int, Unavailable, int]
     assert await events(storage) == 2
+
+
+async def test_after_a_fault_of_the_file_it_is_opened_anew(storage: Database) -> None:
+    connections = []
+
+    def fault_first(tx: Turn) -> None:
+        connections.append(raw(tx))
+        if len(connections) == 1:
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR_READ
+            raise error
+
+    await storage.play(BRAND, fault_first)
+
+    assert len(connections) == 2
+    assert connections[0] is not connections[1]
 
 
 async def test_a_full_disk_cannot_be_swallowed(storage: Database) -> None:
