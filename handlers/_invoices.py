@@ -23,12 +23,15 @@ class Invoices:
     def __init__(self, chat: Chat) -> None:
         self._chat = chat
         self._known: dict[int, Invoice | None] = {}
+        self.owes: bool | None = None
+        """Whether any is open; open ones stand first, so only the first page tells."""
 
     def page(self, offset: int, limit: int) -> Sequence[Option[int]]:
         """Open ones first, then paid and cancelled. Raises NoInvoices if there are none at all."""
         found = invoices.page(self._chat.read, self._chat.customer, "all", offset, limit)
         if not found and offset == 0:
             raise NoInvoices
+        self.owes = found[0].state is InvoiceState.OPEN if offset == 0 else None
         return self._options(found)
 
     def get(self, id: int) -> Option[int] | None:

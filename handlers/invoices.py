@@ -31,14 +31,7 @@ def invoices(chat: Chat) -> None:
     """List the invoices, open ones first, and hand out what pays the chosen one."""
     mine = Invoices(chat)
     try:
-        chosen = chat.choose(
-            "invoice",
-            _(
-                "Here are your invoices, open ones first. Choose one, or write its month or its"
-                " amount."
-            ),
-            mine,
-        )
+        chosen = chat.choose("invoice", lambda: _which(mine), mine)
     except NoInvoices:
         return chat.say(_("You have no invoices yet."))
     invoice = mine.row(chosen)
@@ -54,6 +47,18 @@ def invoices(chat: Chat) -> None:
         )
         _grant(chat, invoice, wish, str(turn))
         text = _more(invoice)
+
+
+def _which(mine: Invoices) -> Text:
+    if mine.owes is None:
+        return _("Choose an invoice, or write its month or its amount.")
+    if not mine.owes:
+        return _(
+            "You owe nothing! 🎉 These are your past invoices. Choose one, or write its month."
+        )
+    return _(
+        "Here are your invoices, open ones first. Choose one, or write its month or its amount."
+    )
 
 
 def _more(invoice: Invoice) -> Text:

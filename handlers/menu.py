@@ -12,7 +12,7 @@ from storage import customers
 def menu(chat: Chat) -> None:
     """Greet, and offer what is allowed to this visitor and switched on for this brand."""
     offered = [(each.name, each.title) for each in chat.menu()]
-    chat.switch(chat.choose("flow", _greeting(chat), offered))
+    chat.switch(chat.choose("flow", lambda: _greeting(chat), offered))
 
 
 def _greeting(chat: Chat) -> Text:

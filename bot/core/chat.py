@@ -173,8 +173,13 @@ class Chat:
                 return value
         self._pause(question)
 
-    def choose(self, key: str, text: Text, options: Options[Id] | Source[Id]) -> Id:
+    def choose(
+        self, key: str, text: Text | Callable[[], Text], options: Options[Id] | Source[Id]
+    ) -> Id:
         """Ask for one of some options; returns its id, never a row.
+
+        A `text` that has to look something up is given as a function: it is called only in turns
+        that show the question.
 
         `options` are (id, label) or Option, or a Source for long lists. An id is stable: what it
         means does not change while someone thinks. A stored choice that exists no more is dropped with what
@@ -191,7 +196,7 @@ class Chat:
                 return stored
             self._run.forget_from(key)
             self.changed = _("What you had chosen is not there any more.")
-        question = Question(key, "choose", text)
+        question = Question(key, "choose", text if isinstance(text, Text) else Text(""))
         shown = self._shown if self._shown and self._shown.key == key else None
         choosing = Choosing(
             source, question, shown, self.limits.page, self._room.vocabulary, self._plain
@@ -203,6 +208,8 @@ class Chat:
             offer.chosen = self._plain(chosen.label)
             self._take(key, chosen.id)
             return chosen.id
+        if not isinstance(text, Text):
+            question.text = text()
         self._pause(question)
 
     def consent(self, key: str, text: Text) -> Mapping[str, JSON]:

@@ -370,6 +370,8 @@ class Limits:
     buttons: int = 0
     """Most press buttons under one message; 0: none, so options are numbers."""
     button_label: int = 64
+    details: bool = False
+    """A button can show a second line, its `detail`; otherwise it stands in the label."""
     list_rows: int = 0
     """Most rows of a list; 0: the channel has no lists."""
     row_title: int = 24

@@ -155,7 +155,8 @@ class Renderer:
             buttons = (*_rows(options, limits), *_fitting(drawn, limits.row_title, limits))
             last = replace(last, buttons=buttons, list_title=title)
         elif look is not Look.NUMBERS and (options or drawn):
-            buttons = _fitting([*options, *drawn], limits.button_label, limits)
+            lines = [_in_one_line(button, limits) for button in options]
+            buttons = _fitting([*lines, *drawn], limits.button_label, limits)
             last = replace(last, look=Look.BUTTONS, buttons=buttons)
         return [*before, last]
 
@@ -250,12 +251,20 @@ def _look(options: Sequence[Button], limits: Limits) -> Look:
     """Buttons if all fit under the message with their whole labels, else a list, else numbers."""
     if not options:
         return Look.NONE
-    whole = all(length(button.label, limits) <= limits.button_label for button in options)
+    labels = [_in_one_line(button, limits).label for button in options]
+    whole = all(length(label, limits) <= limits.button_label for label in labels)
     if len(options) <= limits.buttons and (whole or not limits.list_rows):
         return Look.BUTTONS
     if len(options) <= limits.list_rows:
         return Look.LIST
     return Look.NUMBERS
+
+
+def _in_one_line(button: Button, limits: Limits) -> Button:
+    """A button as it stands under a message: with its detail in the label, where there is no other place."""
+    if limits.details or not button.detail:
+        return button
+    return replace(button, label=f"{button.label} · {button.detail}", detail="")
 
 
 def _fitting(buttons: Sequence[Button], most: int, limits: Limits) -> tuple[Button, ...]:

@@ -15,7 +15,9 @@ from bot.core.message import (
     Limits,
     Look,
     Notice,
+    NoticeButton,
     Outbound,
+    Text,
 )
 from bot.delivery.dispatcher import Dispatcher, Pace
 from tests.delivery.fakes import FakeChannel, FakeLedger
@@ -97,8 +99,6 @@ async def open_house(
         await house.dispatcher.stop()
 
 
-def notice(self, notice: Notice, limits: Limits, locale: str, token: str) -> Sequence[Outbound]:
-    labels = ",".join(f"m{token}:{n}" for n, _button in enumerate(notice.buttons, 1))
-    look = Look.BUTTONS if labels else Look.NONE
-    words = f"{notice.text.source} [{locale}] {labels}".strip()
-    return [Outbound(words, look=look, document=notice.document)]
+def notice(words: str, *, buttons: int = 0, document: DocumentRef | None = None) -> Notice:
+    labels = tuple(NoticeButton(Text(f"b{n}"), "flow") for n in range(buttons))
+    return Notice(Text(words), labels, document=document)

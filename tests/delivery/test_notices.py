@@ -14,11 +14,6 @@ from tests.delivery.house import ANA, BIA, PDF, notice, open_house
 # ------------------------------------------------------------------ notices
 
 
-def notice(words: str, *, buttons: int = 0, document: DocumentRef | None = None) -> Notice:
-    labels = tuple(NoticeButton(Text(f"b{n}"), "flow") for n in range(buttons))
-    return Notice(Text(words), labels, document=document)
-
-
 async def test_a_notice_is_drawn_in_its_readers_language_with_buttons_of_its_own() -> None:
     async with open_house() as house:
         house.ledger.post(notice("Paid", buttons=2), ANA, locale="es")

@@ -28,7 +28,14 @@ R = TypeVar("R")
 
 SERVER_KEY = "a key for tests alone, of 40 characters."
 BUTTONS = Limits(
-    buttons=30, page=8, copy=4096, files_out=10**7, edits=True, receipts=True, typing=True
+    buttons=30,
+    details=True,
+    page=8,
+    copy=4096,
+    files_out=10**7,
+    edits=True,
+    receipts=True,
+    typing=True,
 )
 LISTS = Limits(buttons=3, button_label=20, list_rows=10, page=6, files_out=10**7)
 NUMBERS = Limits(page=8, files_out=10**7)

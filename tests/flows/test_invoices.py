@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from storage.tables import invoice, invoice_line
 
@@ -167,3 +167,20 @@ def test_another_invoice_leads_back_to_the_list(at_list: Talk) -> None:
     at_list.presses("Outra fatura")
 
     at_list.hears_only(LIST)
+
+
+def test_who_owes_nothing_hears_that_first(at_list: Talk, house: House) -> None:
+    house.writes(
+        lambda write: write.run(
+            update(invoice).where(invoice.c.state == "open").values(state="paid")
+        )
+    )
+    at_list.says("/menu")
+    at_list.presses("Minhas faturas")
+
+    at_list.hears_only(
+        "Você não deve nada! 🎉 Estas são as suas faturas anteriores. Escolha uma, ou escreva o mês"
+        " dela."
+    )
+    at_list.says("mais")
+    at_list.hears_only("Escolha uma fatura, ou escreva o mês ou o valor dela.")

@@ -105,6 +105,30 @@ def test_numbers_name_the_state_of_each_invoice(somebody: Callable[[str], Talk])
     )
 
 
+def test_where_a_button_has_one_line_the_state_stands_in_its_label(
+    somebody: Callable[[str], Talk],
+) -> None:
+    talk = somebody("phone")
+    talk.says("minhas faturas")
+
+    assert talk.option(1) == "11/2026 · R$ 99,90 · vencida desde 10/11/2026"
+    talk.presses(talk.option(1))
+    talk.hears("Fatura 2026-11-A")
+
+
+def test_a_short_list_of_invoices_keeps_their_states_at_every_door(
+    somebody: Callable[[str], Talk],
+) -> None:
+    talk = somebody("lists")
+    talk.says("minhas faturas")
+    talk.says("dezembro")
+
+    assert talk.look is Look.LIST
+    assert [(b.label, b.detail) for b in talk.heard[-1].buttons if b.kind != "nav"] == [
+        ("12/2026 · R$\u00a099,90", "vence em 10/12/2026"), ("12/2025 · R$\u00a099,90", "paga"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("locale", ["pt_BR", "en", "es"])
 def test_every_label_fits_the_smallest_screen(visit: Visit, locale: str) -> None:
     """Nothing that can be pressed is cut with three dots, in any language."""

@@ -53,6 +53,7 @@ class WebChat:
         text=16_000,
         buttons=30,
         button_label=80,
+        details=True,
         copy=4000,
         caption=16_000,
         files_out=20 * 1024 * 1024,
