@@ -37,6 +37,7 @@ def mail_copy(chat: Chat, invoice: Invoice, asked: str = "") -> None:
         request=chat.event,
         sent=_sent(invoice.number, email),
         failed=_failed(invoice, email),
+        unsent=_unsent(invoice),
         locale=chat.locale,
     )
     match outcome:
@@ -93,13 +94,27 @@ def _sent(number: str, email: str) -> Notice:
 def _failed(invoice: Invoice, email: str) -> Notice:
     return Notice(
         _(
-            "I could not send invoice {number} to {email}: the mail was not taken there."
-            " You can have it here in the chat, or ask our team to update your e-mail.",
+            "I could not send invoice {number}: {email} does not take e-mails. You can have the"
+            " invoice here in the chat, or ask our team to update your e-mail.",
             number=invoice.number,
             email=email,
         ),
         buttons=(
             NoticeButton(_("See it here"), "invoices", {"invoice": invoice.id}),
             NoticeButton(_("Update my e-mail"), "human", {"about": "email"}),
+        ),
+    )
+
+
+def _unsent(invoice: Invoice) -> Notice:
+    return Notice(
+        _(
+            "I could not send invoice {number} by e-mail: the mail server did not take it. You can have"
+            " the invoice here in the chat, or try again later.",
+            number=invoice.number,
+        ),
+        buttons=(
+            NoticeButton(_("See it here"), "invoices", {"invoice": invoice.id}),
+            NoticeButton(_("Try again"), "second-copy", {"invoice": invoice.id}),
         ),
     )

@@ -37,16 +37,19 @@ def invoices(chat: Chat) -> None:
     invoice = mine.row(chosen)
     if invoice is None:
         return chat.say(_("That invoice is not there any more."))
-    text = _more(invoice) if chat.seed("brief") else described(chat, invoice)
+    again = bool(chat.seed("brief"))
+    text = _more(invoice) if again else described(chat, invoice)
     for turn in count():
         key = f"what{turn}"
         # What was handed out before stays handed out, though it may not be offered any more.
-        offered = [*_offered(chat, invoice), chat.seed(key)]
+        offered = [*_offered(chat, invoice, again=again), chat.seed(key)]
         wish = chat.choose(
             key, text, [(each, _WISHES[each]) for each in _WISHES if each in offered]
         )
+        if wish == "done":
+            return chat.say(_("All right! Write whenever you need me."))
         _grant(chat, invoice, wish, str(turn))
-        text = _more(invoice)
+        text, again = _more(invoice), True
 
 
 def _which(mine: Invoices) -> Text:
@@ -75,11 +78,15 @@ _WISHES: Mapping[str, Text] = {
     "pdf": _("PDF"),
     "mail": _("Send by e-mail"),
     "other": _("Another invoice"),
+    "done": _("No, thank you"),
 }
 
 
-def _offered(chat: Chat, invoice: Invoice) -> Iterator[str]:
-    """What one can have of an invoice, as far as it makes sense and is switched on."""
+def _offered(chat: Chat, invoice: Invoice, *, again: bool) -> Iterator[str]:
+    """What one can have of an invoice, as far as it makes sense and is switched on.
+
+    Asked `again`, one may have had enough.
+    """
     if invoice.state is InvoiceState.OPEN:
         if chat.brand.has("pix") and (invoice.pix_code or chat.brand.pix):
             yield "pix"
@@ -91,6 +98,8 @@ def _offered(chat: Chat, invoice: Invoice) -> Iterator[str]:
         if chat.offers("second-copy"):
             yield "mail"
     yield "other"
+    if again:
+        yield "done"
 
 
 def _grant(chat: Chat, invoice: Invoice, wish: str, asked: str) -> None:

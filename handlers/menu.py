@@ -20,7 +20,11 @@ def _greeting(chat: Chat) -> Text:
         return _("What can I do for you?")
     brand = chat.brand.name
     if chat.visitor.customer is None:
-        return _("Hello! This is the counter of **{brand}**. What can I do for you?", brand=brand)
+        return _(
+            "Hello! This is the counter of **{brand}**. To see and pay your invoices, just identify"
+            " yourself. What can I do for you?",
+            brand=brand,
+        )
     known = customers.get(chat.read, chat.visitor.customer)
     name = known.first_name if known else ""
     return _("Hello, {name}! What can **{brand}** do for you?", name=name, brand=brand)

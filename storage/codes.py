@@ -94,7 +94,7 @@ def request_code(
     body = replace(
         mail(reachable or NOBODY, id),
         to=reachable.email or "" if reachable else "",
-        purpose="codes", code=id, tell=None, sent=None, failed=None,
+        purpose="codes", code=id, tell=None, sent=None, failed=None, unsent=None,
     )  # fmt: skip
     subject = f"code:{id}"
     replaced = None if reachable else State.REPLACED.value

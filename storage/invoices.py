@@ -194,12 +194,13 @@ def send_second_copy(
     request: str,
     sent: Notice | None,
     failed: Notice | None,
+    unsent: Notice | None = None,
     locale: str,
 ) -> SecondCopy:
     """Mail an invoice to its customer's registered e-mail, and to nowhere else.
 
-    `request` names this wish (the event that confirmed it): played twice, it is one mail. `sent` and
-    `failed` are what this chat is told when the mail server has answered. A paid invoice goes out as
+    `request` names this wish (the event that confirmed it): played twice, it is one mail. `sent`,
+    `failed` and `unsent` are what this chat is told when the mail server has answered (see `Mail`). A paid invoice goes out as
     its receipt. The mail carries ids only; what it says is read when it leaves (`documents`).
     """
     # Locked, so that of two tabs that confirm at once one finds the other's mail.
@@ -233,6 +234,7 @@ def send_second_copy(
         tell=visitor.address,
         sent=sent,
         failed=failed,
+        unsent=unsent,
     )
     posted = write.post(
         mail, dedup=f"{subject}:mail:{request}", address=visitor.address, subject=subject

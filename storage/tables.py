@@ -205,6 +205,13 @@ invoice = Table(
     UniqueConstraint("brand", "number"),
     CheckConstraint("state IN ('open', 'paid', 'cancelled')", name="state"),
     Index(None, "customer", "state", "due_on"),
+    Index(
+        "ix_invoice_external_id",
+        "brand",
+        "external_id",
+        sqlite_where=text("external_id IS NOT NULL"),
+        postgresql_where=text("external_id IS NOT NULL"),
+    ),
     Index(None, "barcode"),
     Index(
         "ix_invoice_pix_code",  # "is this yours?" of a gateway's code
@@ -324,4 +331,58 @@ audit_body = Table(
     Column("audit", BigId, ForeignKey("audit.id"), primary_key=True),
     Column("before", Json),
     Column("after", Json),
+)
+
+# ---------------------------------------------------------------- the billing system's files
+
+field_change = Table(  # what a customer changed here, until the billing system knows it too
+    "field_change",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("brand", String(40), nullable=False),
+    Column("customer", BigId, ForeignKey("customer.id"), nullable=False),
+    Column("field", String(40), nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Column("at", Instant, nullable=False),
+    Column("proved_by", String(20), nullable=False),
+    Column("exported_at", Instant),
+    Column("settled_at", Instant),  # a file brought it back, or a later value
+    Index(None, "brand", "at"),
+    Index(
+        "ix_field_change_unsettled",
+        "customer",
+        sqlite_where=text("settled_at IS NULL"),
+        postgresql_where=text("settled_at IS NULL"),
+    ),
+)
+
+import_run = Table(
+    "import_run",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("brand", String(40), nullable=False),
+    Column("what", String(10), nullable=False),  # customers, invoices
+    Column("source", Text, nullable=False),
+    Column("state", String(10), nullable=False),  # checking, merging, done, dropped
+    Column("owner", String(40), nullable=False),
+    Column("lease_until", Instant, nullable=False),
+    Column("counts", Json),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index(
+        "uq_import_run_open",  # one at a time
+        "brand",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+)
+
+import_row = Table(  # checked rows that an import has still to merge
+    "import_row",
+    metadata,
+    Column("run", BigId, ForeignKey("import_run.id"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("record", Json, nullable=False),
 )

@@ -76,6 +76,8 @@ class Hearing:
         name = self._room.vocabulary.universal(text, typos=shown.kind != "ask")
         if name is not None:
             return self._universal(name)
+        if self._moves.at_home and self._room.vocabulary.is_greeting(text):
+            return self._wish(text, SURE) or self._moves.home()
         return None if shown.kind == "secret" else self._wish(text, SURE)
 
     def _other(self, event: Inbound) -> Start:
@@ -239,6 +241,7 @@ class Hearing:
         return self._moves.aside(flow, {})
 
     def _universal(self, name: str) -> Start:
+        named = self._room.vocabulary.language(self._room.event.text or "")
         match name:
             case "menu":
                 return self._moves.home()
@@ -246,6 +249,8 @@ class Hearing:
                 return self._moves.back()
             case "cancel":
                 return self._moves.cancel()
+            case "language" if named:
+                return self._moves.aside(name, {"language": named}, afresh=True)
             case _ if name in self._room.registry:
                 return self._moves.aside(name, {}, afresh=True)
             case _:

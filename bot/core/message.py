@@ -311,8 +311,8 @@ class Mail:
     """A mail to be composed and sent by the delivery: a template, its values, documents by name.
 
     `to` is looked up by the action; `code` names a one-time code whose digits are derived when
-    the mail leaves and are in no row. `sent` and `failed` are told to `tell` (an address id)
-    when the mail server has answered.
+    the mail leaves and are in no row. `sent`, `failed` (the address takes no mail) or `unsent`
+    (it was something else) is told to `tell` (an address id) when it is known.
     """
 
     template: str
@@ -327,6 +327,7 @@ class Mail:
     tell: int | None = None
     sent: Notice | None = None
     failed: Notice | None = None
+    unsent: Notice | None = None
 
     def dump(self) -> JSON:
         return {
@@ -341,6 +342,7 @@ class Mail:
             "tell": self.tell,
             "sent": self.sent.dump() if self.sent else None,
             "failed": self.failed.dump() if self.failed else None,
+            "unsent": self.unsent.dump() if self.unsent else None,
         }
 
     @classmethod
@@ -357,6 +359,7 @@ class Mail:
             tell=data["tell"],
             sent=Notice.load(data["sent"]) if data["sent"] else None,
             failed=Notice.load(data["failed"]) if data["failed"] else None,
+            unsent=Notice.load(data["unsent"]) if data.get("unsent") else None,
         )
 
 

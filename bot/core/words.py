@@ -10,6 +10,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from bot.core.message import Text, _
+from bot.core.render import offered_locale
 
 _LETTERS = re.compile(r"[^\w ]+")
 _NUMBER = re.compile(r"(?:opcao|option|opcion|numero|number|no|n|nº)?\s*(\d{1,4})")
@@ -24,6 +25,13 @@ UNIVERSAL: Mapping[str, Text] = {
     "human": _("human | person | agent | talk to a person | talk to someone"),
 }
 """Words that work in every flow and language; at a free-text question only with a slash."""
+
+LANGUAGES: Mapping[str, Text] = {
+    "pt_BR": _("portuguese | in portuguese"),
+    "en": _("english | in english"),
+    "es": _("spanish | in spanish"),
+}
+"""How people call the offered languages; saying one is choosing it."""
 
 YES = _("yes | y | ok | confirm | sure")
 NO = _("no | n | not now | cancel")
@@ -69,6 +77,8 @@ class Vocabulary:
 
         self._universal = {each: name for name, words in UNIVERSAL.items() for each in known(words)}
         self._phrases = {each: flow for flow, words in phrases for each in known(words)}
+        self._languages = {each: locale for locale, w in LANGUAGES.items() for each in known(w)}
+        self._universal |= dict.fromkeys(self._languages, "language")
         self._yes, self._no = known(YES), known(NO)
         self._more, self._previous = known(MORE), known(PREVIOUS)
         self._greetings, self._thanks = known(GREETINGS), known(THANKS)
@@ -89,6 +99,12 @@ class Vocabulary:
             return None
         head = text[1:].partition(" ")[0].partition("@")[0]
         return self._universal.get(normal(head.replace("_", " ")))
+
+    def language(self, text: str) -> str | None:
+        """The offered language that a text names ("español", "/language en"), or None."""
+        said = normal(text.partition(" ")[2] if text.startswith("/") else text)
+        code = said.replace(" ", "-")
+        return self._languages.get(said) or (offered_locale(code) if len(code) <= 5 else None)
 
     def is_yes(self, text: str) -> bool:
         return normal(text) in self._yes
@@ -123,11 +139,16 @@ class Vocabulary:
             score_cutoff=at_least,
             limit=None,
         )
-        # The phrase that says most of the sentence; one short common word must not start a task out
-        # of a long sentence about another.
-        most = max((each for each, _score, _index in near), key=lambda p: (len(p), p), default="")
-        fits = len(most) * (4 if " " in most else 2) >= len(said)
-        return self._phrases[most] if most and fits else None
+        # A word or two of a long phrase are not yet that wish ("não" is not "este não é meu
+        # computador"); and one short common word must not start a task out of a long sentence
+        # about another. Of those left, the phrase that says most of the sentence.
+        meant = [
+            each
+            for each, _score, _index in near
+            if len(said) >= 0.6 * len(each) and len(each) * (4 if " " in each else 2) >= len(said)
+        ]
+        most = max(meant, key=lambda phrase: (len(phrase), phrase), default=None)
+        return None if most is None else self._phrases[most]
 
 
 def match_label(text: str, labels: Sequence[str]) -> list[int]:

@@ -25,9 +25,9 @@ class Verdicts:
     | what happened | state | and |
     |---|---|---|
     | taken | sent | a mail's `sent` is told |
-    | Permanent | failed, with its code | the contact flagged if it is bad; a mail's `failed` told |
+    | Permanent | failed, with its code | the contact flagged if it is bad; a mail's `failed` or `unsent` told |
     | Temporary | queued, growing delays | Retry-After is kept |
-    | Temporary, for too long | failed, `gave_up` | a mail's `failed` told |
+    | Temporary, for too long | failed, `gave_up` | a mail's `unsent` told |
     | an unexpected exception | as Temporary | logged with its trace, the first time |
     """
 
@@ -109,7 +109,9 @@ class Verdicts:
 
     def _hopeless(self, posted: Posted, code: str, *, flag: bool = False) -> Settled:
         body = posted.body
-        tell = body.failed if isinstance(body, Mail) and body.tell is not None else None
+        tell = None
+        if isinstance(body, Mail) and body.tell is not None:
+            tell = body.failed if code == "bad_address" else body.unsent or body.failed
         return self._settled(posted, State.FAILED, error=code, flag=flag, tell=tell)
 
     def _settled(

@@ -95,9 +95,11 @@ def test_help_and_language_come_back_to_the_question() -> None:
     talk = at("kind")
     talk.says("ajuda")
     talk.hears_only("This is how it works.\n\nTo a house or a flat?")
-    talk.says("english")
+    talk.says("idioma")
     talk.hears_only("Which language?")
     talk.says("english")
+    talk.hears_only("From now on I speak it.\n\nTo a house or a flat?")
+    talk.says("english")  # its name alone is enough
     talk.hears_only("From now on I speak it.\n\nTo a house or a flat?")
 
 
@@ -429,3 +431,10 @@ def test_a_first_word_that_cannot_be_read_is_answered_too() -> None:
     talk.sees_nav("Menu")
     talk.says("   ")
     talk.hears("I can only read words here.")
+
+
+def test_a_greeting_at_the_menu_is_greeted_and_no_wrong_option() -> None:
+    talk = at("kind")
+    talk.says("menu")
+    talk.says("bom dia")
+    talk.hears_only("What can I do?")

@@ -94,7 +94,7 @@ class PostOffice(Mailer):
         if self.refusal is not None:
             raise self.refusal
         self.envelopes.append((account, envelope))
-        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
 
 
 class House:
@@ -116,9 +116,9 @@ class House:
         settings = Settings(
             brands=(BrandSettings(id=brand.id, name=brand.name),),
             channels=(),
-            database={"url": url},  # type: ignore[arg-type]
-            mail={"templates_dir": templates},  # type: ignore[arg-type]
-            server_key=SERVER_KEY,  # type: ignore[arg-type]
+            database={"url": url},
+            mail={"templates_dir": templates},
+            server_key=SERVER_KEY,
         )
         accounts = [
             SmtpAccount("bills", "mail.example.com", "faturas@example.com", purposes=frozenset({"invoices"})),

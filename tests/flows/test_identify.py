@@ -33,7 +33,10 @@ def asks_for_code(talk: Talk, name: str = "ana") -> str:
 
 def test_a_stranger_proves_it_by_the_code_that_came_by_mail(talk: Talk) -> None:
     talk.says("oi")
-    talk.hears("Olá! Aqui é o balcão Curral Fibra. Como posso ajudar?")
+    talk.hears(
+        "Olá! Aqui é o balcão Curral Fibra. Para ver e pagar as suas faturas, é só se identificar."
+        " Como posso ajudar?"
+    )
     talk.presses("Identificar-me")
     talk.hears("preciso saber quem é você", "Qual é o CPF ou CNPJ do seu cadastro?")
     talk.says(TAX_IDS["ana"])

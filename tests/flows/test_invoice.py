@@ -200,6 +200,19 @@ def test_each_way_to_pay_can_be_had_one_after_the_other(ana: Talk) -> None:
         ana.hears("Precisa de mais alguma coisa da fatura 2026-11-A?")
 
 
+@pytest.mark.parametrize("said", ["não", "Não, obrigado", "nao obrigada", "obrigado"])
+def test_who_needs_nothing_more_is_let_go_kindly(ana: Talk, said: str) -> None:
+    opens(ana, "2026-11-A")
+    assert "Não, obrigado" not in [b.label for b in ana.heard[-1].buttons]
+    ana.presses("Linha do boleto")
+    ana.says(said)
+
+    ana.hears_only("Combinado! Quando precisar, é só chamar.")
+    ana.sees_nav("Menu")
+    ana.says("obrigada!")
+    ana.hears("De nada!")
+
+
 def test_an_invoice_paid_meanwhile_is_not_paid_again(ana: Talk, house: House) -> None:
     opens(ana, "2026-11-A")
     house.writes(paid)

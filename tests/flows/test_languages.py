@@ -34,7 +34,7 @@ def texts(locale: str, under: str = "") -> list[str]:
     found = list[str]()
     for message in translations(TRANSLATED[0] if source else locale):
         words = message.id if source else message.string
-        forms = [words] if isinstance(words, str) else list(words)
+        forms = [words] if isinstance(words, str) else list(words or ())
         here = any(where.startswith(under) for where, _line in message.locations)
         found += [form for form in forms if message.id and here and " | " not in form]
     return found

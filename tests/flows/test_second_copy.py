@@ -23,7 +23,7 @@ from .town import TAX_IDS, Town
 QUESTION = "Envio a fatura 2026-11-A (11/2026), de R$ 102,23 hoje, para a***@e***.com?"
 ON_ITS_WAY = "Está a caminho de a***@e***.com. Aviso aqui assim que for enviada."
 SENT = "✅ Enviada: a fatura 2026-11-A foi para a***@e***.com. Não chegou? Olhe também a caixa de spam."
-NOT_SENT = "Não consegui enviar a fatura 2026-11-A para a***@e***.com: o e-mail não foi aceito lá."
+NOT_SENT = "Não consegui enviar a fatura 2026-11-A: o endereço a***@e***.com não aceita e-mails."
 CHANGED = "Algo mudou nesse meio-tempo. Confira de novo, por favor."
 
 
@@ -168,7 +168,7 @@ def test_a_refused_address_is_told_and_its_buttons_lead_on(at_consent: Talk, hou
     at_consent.presses("Sim")
     assert at_consent.gets_mail() == []
 
-    at_consent.hears(NOT_SENT, "Você pode recebê-la aqui na conversa")
+    at_consent.hears(NOT_SENT, "Você pode ver a fatura aqui na conversa")
     at_consent.sees("Ver a fatura aqui", "Atualizar e-mail")
     at_consent.presses("Ver a fatura aqui")
     at_consent.hears("Fatura 2026-11-A (11/2026)", "Total hoje: R$ 102,23")
@@ -205,6 +205,25 @@ def test_a_server_in_trouble_is_tried_again_and_then_told(at_consent: Talk, hous
 
     house.post.refusal = None
     at_consent.after(minutes=10)
+    assert len(at_consent.gets_mail()) == 1
+    at_consent.hears_only(SENT)
+
+
+def test_a_server_that_takes_no_such_mail_is_told_and_tried_again_by_hand(
+    at_consent: Talk, house: House
+) -> None:
+    house.post.refusal = Permanent("refused")
+    at_consent.presses("Sim")
+    assert at_consent.gets_mail() == []
+    at_consent.hears(
+        "Não consegui enviar a fatura 2026-11-A por e-mail: o servidor de e-mail não aceitou."
+    )
+    at_consent.sees("Ver a fatura aqui", "Tentar de novo")
+    house.post.refusal = None
+    at_consent.presses("Tentar de novo")
+    at_consent.hears_only(QUESTION)
+    at_consent.presses("Sim")
+
     assert len(at_consent.gets_mail()) == 1
     at_consent.hears_only(SENT)
 

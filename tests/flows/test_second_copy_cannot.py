@@ -151,4 +151,4 @@ def test_a_cancelled_invoice_is_not_sent(ana: Talk) -> None:
         "Esta fatura foi cancelada, então não há nada para enviar.",
         "A fatura 2026-09-A foi cancelada. Precisa de mais alguma coisa?",
     )
-    ana.sees("Outra fatura")
+    ana.sees("Outra fatura", "Não, obrigado")

@@ -46,7 +46,7 @@ def test_the_customers_own_is_recognised_however_it_is_pasted(
     )
 
     ana.hears_only(f"{YOURS}\n\nQuer ver a sua fatura?")
-    ana.sees("Ver a fatura", "Agora não")
+    ana.sees("Ver a fatura", "Não, obrigado")
     ana.presses("Ver a fatura")
     ana.hears("Fatura 2026-11-A (11/2026)", "Total hoje: R$ 102,23")
 
@@ -55,7 +55,7 @@ def test_a_paid_and_a_cancelled_one_are_not_to_be_paid(ana: Talk, house: House) 
     ana.says(line_of(house, "2026-10-A"))
     ana.hears("para a sua fatura 2026-10-A (10/2026), que já está paga: não há nada a pagar.")
 
-    ana.presses("Agora não")
+    ana.presses("Não, obrigado")
     ana.says(line_of(house, "2026-09-A"))
     ana.hears("a sua fatura 2026-09-A (09/2026) foi cancelada: não pague.")
 

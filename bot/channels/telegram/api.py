@@ -1,0 +1,160 @@
+"""Calls to the Bot API: one kept session, and what each refusal means for a message.
+
+The wire is spoken with aiohttp and plain dicts: aiogram's models cost more time a message than the
+rest of a turn, and importing them seconds of a restart. In the tests aiogram's own types judge
+every request (docs/telegram.md).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, NoReturn
+
+import aiohttp
+
+from bot.core.errors import Permanent, Temporary
+from bot.core.message import JSON, Document
+
+API_URL = "https://api.telegram.org"
+CALL_SECONDS = 30.0
+"""A call that took longer is a cut connection."""
+UPLOAD_SECONDS = 120.0
+UNAUTHORIZED_AFTER = timedelta(minutes=1)
+"""A token that is refused today may be mended in a minute, not in a second."""
+
+_GONE = (
+    "chat not found",
+    "user not found",
+    "peer_id_invalid",
+    "user_is_deleted",
+    "group chat was upgraded",
+)
+
+Alarm = Callable[[str, str | None], None]
+"""(key, words) when the operator has to mend something; words None when it is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file in a call: the parameter it stands for, and the document."""
+
+    parameter: str
+    document: Document
+
+
+class BotApi:
+    """One bot at one Bot API server. The token is in no log and in no error."""
+
+    def __init__(
+        self,
+        account: str,
+        token: str,
+        *,
+        url: str = API_URL,
+        alarm: Alarm = lambda _key, _words: None,
+    ) -> None:
+        self._account = account
+        self._base = f"{url.rstrip('/')}/bot{token}/"
+        self._alarm = alarm
+        self._session: aiohttp.ClientSession | None = None
+
+    async def call(
+        self,
+        method: str,
+        parameters: Mapping[str, JSON] | None = None,
+        *,
+        upload: Upload | None = None,
+        harmless: Sequence[str] = (),
+        seconds: float | None = None,
+    ) -> JSON:
+        """The `result` of a call; None if it was refused for a `harmless` reason (its lower-case words).
+
+        Raises Permanent or Temporary. A call whose answer was lost raises Temporary: the Bot API knows
+        no idempotence, so what is then sent again may arrive twice.
+        """
+        seconds = seconds or (UPLOAD_SECONDS if upload else CALL_SECONDS)
+        try:
+            async with self._open().post(
+                self._base + method,
+                json=parameters or {} if upload is None else None,
+                data=_form(parameters or {}, upload) if upload else None,
+                timeout=aiohttp.ClientTimeout(total=seconds),
+                allow_redirects=False,
+            ) as answer:
+                status, body = answer.status, await answer.read()
+        except TimeoutError:
+            raise Temporary("timeout") from None
+        except (aiohttp.ClientError, OSError) as error:
+            # Not chained: some of aiohttp's errors name the URL, and the token is in it.
+            raise Temporary("connection", type(error).__name__) from None
+        return self._result(status, body, harmless)
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            connector = aiohttp.TCPConnector(limit=100, keepalive_timeout=60)
+            self._session = aiohttp.ClientSession(connector=connector)
+        return self._session
+
+    def _result(self, status: int, body: bytes, harmless: Sequence[str]) -> JSON:
+        try:
+            answer = json.loads(body)
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            if status == 413:
+                raise Permanent("too_large")
+            raise Temporary("server", f"status {status}")
+        if answer.get("ok") is True:
+            self._alarm(f"telegram:{self._account}", None)
+            return answer.get("result")
+        words = str(answer.get("description", "")).lower()
+        if any(reason in words for reason in harmless):
+            return None
+        given = answer.get("parameters")
+        self._refuse(answer.get("error_code", status), words, given if given else {})
+
+    def _refuse(self, code: Any, words: str, given: Mapping[str, JSON]) -> NoReturn:
+        match code:
+            case 400 if "migrate_to_chat_id" in given or any(each in words for each in _GONE):
+                raise Permanent("gone", flag=True)
+            case 400:
+                raise Permanent("refused", words)
+            case 403:  # blocked, deactivated, never began a chat: it is not ours to write there
+                raise Permanent("blocked", flag=True)
+            case 401 | 404:
+                self._alarm(
+                    f"telegram:{self._account}",
+                    "Telegram refuses the bot's token; set the right one and start again",
+                )
+                raise Temporary("unauthorized", after=UNAUTHORIZED_AFTER)
+            case 409:
+                raise Temporary("conflict", words)
+            case 413:
+                raise Permanent("too_large")
+            case 429:
+                seconds = max(1, int(given.get("retry_after", 1)))
+                raise Temporary("limited", after=timedelta(seconds=seconds))
+            case _:
+                raise Temporary("server", f"status {code}")
+
+
+def _form(parameters: Mapping[str, JSON], upload: Upload) -> aiohttp.FormData:
+    # Telegram shows a file's name as it stands in the part's header, so it is not percent-encoded.
+    form = aiohttp.FormData(quote_fields=False)
+    for name, value in parameters.items():
+        form.add_field(name, value if isinstance(value, str) else json.dumps(value))
+    document = upload.document
+    name = "".join(" " if sign in '"\\/' or sign < " " else sign for sign in document.name)
+    form.add_field(
+        upload.parameter, document.content, filename=name, content_type=document.media_type
+    )
+    return form

@@ -1,0 +1,95 @@
+"""Messages of the counter → parameters of the Bot API: entities in UTF-16 units, keyboards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.core.message import JSON, Button, Outbound
+
+TEXT = 4096
+CAPTION = 1024
+COPY = 256
+"""Longest value of a copy button; the API counts characters, and we the larger UTF-16 units."""
+PHOTO_BYTES = 10 * 1024 * 1024
+PHOTOS = ("image/png", "image/jpeg")
+
+_HALF = 17
+"""Labels up to so many UTF-16 units stand two in a row without being cut on a small phone."""
+_THIRD = 10
+
+NO_PREVIEW = {"is_disabled": True}
+REMOVE_KEYBOARD = {"remove_keyboard": True}
+
+
+def utf16(text: str) -> int:
+    """How long Telegram counts a text."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def entities(message: Outbound) -> list[JSON]:
+    """Bold as it was given and a value to copy as code; words are never read as markup."""
+    text = message.text
+    found: list[JSON] = [
+        {"type": "bold", "offset": utf16(text[:start]), "length": utf16(text[start : start + long])}
+        for start, long in message.bold
+        if long > 0
+    ]
+    if message.copyable and text:
+        found = [{"type": "code", "offset": 0, "length": utf16(text)}]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Keyboard:
+    """The `reply_markup` of a message."""
+
+    markup: JSON
+    inline: bool
+    """Under its message, and can be taken away; else in the place of the phone's own keyboard."""
+
+
+def keyboard(message: Outbound, copy_label: str) -> Keyboard | None:
+    """What can be pressed under a message, or in place of the keyboard where a contact is asked for."""
+    buttons = message.buttons
+    if any(button.kind == "contact" for button in buttons):
+        # The two sorts of keyboard exclude each other: here back and menu are typed by a press.
+        rows = [[{"text": b.label, "request_contact": True}] for b in buttons if b.kind == "contact"]
+        rest = [{"text": b.label} for b in buttons if b.kind != "contact"]
+        whole: list[JSON] = [*rows, *([rest] if rest else [])]
+        return Keyboard(
+            {"keyboard": whole, "resize_keyboard": True, "one_time_keyboard": True}, inline=False
+        )
+    lines = _rows([button for button in buttons if button.kind != "nav"], most=2)
+    lines += _rows([button for button in buttons if button.kind == "nav"], most=4)
+    markup = [[_inline(button) for button in line] for line in lines]
+    if message.copyable and 0 < utf16(message.text) <= COPY:
+        markup.insert(0, [{"text": copy_label, "copy_text": {"text": message.text}}])
+    return Keyboard({"inline_keyboard": markup}, inline=True) if markup else None
+
+
+def _inline(button: Button) -> JSON:
+    match button.kind:
+        case "copy":
+            return {"text": button.label, "copy_text": {"text": button.data}}
+        case "link":
+            return {"text": button.label, "url": button.data}
+        case _:
+            return {"text": button.label, "callback_data": button.data}
+
+
+def _rows(buttons: Sequence[Button], most: int) -> list[list[Button]]:
+    """Buttons in rows, each as wide as its labels allow."""
+    rows = list[list[Button]]()
+    for button in buttons:
+        room = most if utf16(button.label) <= _THIRD else 2 if utf16(button.label) <= _HALF else 1
+        if rows and len(rows[-1]) < min(room, _room(rows[-1], most)):
+            rows[-1].append(button)
+        else:
+            rows.append([button])
+    return rows
+
+
+def _room(row: Sequence[Button], most: int) -> int:
+    widest = max(utf16(button.label) for button in row)
+    return most if widest <= _THIRD else 2 if widest <= _HALF else 1
