@@ -1,14 +1,18 @@
-"""The command line: demo · run · chat · migrate."""
+"""The command line: demo · run · chat · check · import · export · migrate."""
 
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.settings import Problem, load
+
+if TYPE_CHECKING:
+    from bot.importing.columns import What
 
 cli = typer.Typer(
     name="balcao",
@@ -66,6 +70,76 @@ def migrate(config: Config = None) -> None:
     from bot.run import migrate_database
 
     migrate_database(settings)
+
+
+@cli.command()
+def check(config: Config = None) -> None:
+    """Look whether everything is there that the counter needs; each fault names its mend."""
+    from bot.run_check import check as look
+
+    raise typer.Exit(look(config))
+
+
+BrandId = Annotated[str, typer.Option("--brand", help="Which brand, where there are several.")]
+
+
+@cli.command("import")
+def import_(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="CSV or JSON; their columns tell customers from invoices."),
+    ] = None,
+    customers: Annotated[
+        list[Path] | None, typer.Option("--customers", help="A file of customers, so named.")
+    ] = None,
+    invoices: Annotated[
+        list[Path] | None, typer.Option("--invoices", help="A file of invoices, so named.")
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", help="The folder for the reports; else beside each file."),
+    ] = None,
+    brand: BrandId = "",
+    config: Config = None,
+) -> None:
+    """Take in customers and invoices from files; each file wholly or not at all."""
+    settings = load(config)
+    from bot.run_files import import_files
+
+    named: list[tuple[Path, What | None]] = [
+        *((path, None) for path in files or ()),
+        *((path, "customers") for path in customers or ()),
+        *((path, "invoices") for path in invoices or ()),
+    ]
+    raise typer.Exit(import_files(settings, named, brand=brand, report=report))
+
+
+@cli.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="The .csv or .json to write.")],
+    changes: Annotated[
+        bool, typer.Option("--changes", help="What customers changed at the counter.")
+    ] = False,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            "--since", formats=["%Y-%m-%d", "%d/%m/%Y"], help="From this day on, again too."
+        ),
+    ] = None,
+    mark: Annotated[
+        bool, typer.Option("--mark", help="Once written, count them as handed over.")
+    ] = False,
+    brand: BrandId = "",
+    config: Config = None,
+) -> None:
+    """Hand back to the billing system what customers changed."""
+    if not changes:
+        raise Problem("export: says not what; may be --changes")
+    settings = load(config)
+    from bot.run_files import export as export_changes
+
+    day = since.date() if since else None
+    raise typer.Exit(export_changes(settings, file, brand=brand, since=day, mark=mark))
 
 
 def main() -> None:

@@ -6,10 +6,11 @@ import asyncio
 import os
 import random
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -33,7 +34,7 @@ from bot.delivery.smtp import Mailer, SmtpAccount
 from bot.delivery.templates import Templates
 from bot.domain.calendar import is_business_day
 from bot.papers import Papers, mail_values, whole_invoice
-from bot.settings import BrandSettings, MailAccount, Problem, Settings
+from bot.settings import BrandSettings, ChannelSettings, MailAccount, Problem, Settings
 from bot.web.app import create_app
 from bot.web.assets import Assets
 from bot.web.pages import ChatPage, Looks
@@ -42,6 +43,9 @@ from storage.database import Database, open_database
 from storage.housekeeping import erase_stale
 from storage.leases import end_leases, owner_name
 from storage.migrate import migrate, pending
+
+if TYPE_CHECKING:
+    from bot.channels.telegram import Telegram
 
 log = structlog.get_logger(__name__)
 
@@ -153,6 +157,9 @@ class App:
     alarms: Alarms
     asgi: Starlette
     warm_up: Callable[[], None]
+    clock: Callable[[], datetime]
+    hang_up: Sequence[Callable[[], Awaitable[None]]] = ()
+    """Ends the connections of channels, once nothing is sent any more."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def start(self) -> None:
@@ -172,12 +179,14 @@ class App:
             await channel.stop()
         await self.counter.stop()
         await self.dispatcher.stop()
+        for hang_up in self.hang_up:
+            await hang_up()
         await self.database.close()
 
     async def _keep_house(self) -> None:
         while True:
             try:
-                await erase_stale(self.database, datetime.now(UTC))
+                await erase_stale(self.database, self.clock())
             except Exception:  # the next round tries again; the counter must not stop for it
                 log.exception("housekeeping.failed")
             await asyncio.sleep(HOUSEKEEPING.total_seconds())
@@ -221,9 +230,17 @@ def build(
     edge = _Edge(database, brands, renderers, papers)
     doors = {channel.account: channel for channel in channels}
     routes = list[BaseRoute]()
+    hooks = list[BaseRoute]()
+    hang_up = list[Callable[[], Awaitable[None]]]()
     assets = Assets()
     for entry in settings.channels:
         brand = brands[entry.brand or next(iter(brands))]
+        if entry.kind == "telegram":
+            bot = telegram(settings, entry, brand, catalogs, alarms, database.keys.hash)
+            doors[entry.name] = bot
+            hooks += bot.routes()
+            hang_up.append(bot.hang_up)
+            continue
         chat = WebChat(
             entry.name,
             brand.id,
@@ -273,14 +290,62 @@ def build(
     )
     if routes and not any(getattr(route, "path", "") == "/" for route in routes):
         routes.append(Route("/", lambda _request: RedirectResponse("/chat")))
-    asgi = create_app([*routes, *assets.routes()], health=edge.health)
+    asgi = create_app([*routes, *hooks, *assets.routes()], health=edge.health)
 
     def warm_up() -> None:
         # What is slow the first time (calendars of holidays, fonts) is not left to the first customer.
         is_business_day(clock().date())
         papers.warm_up()
 
-    return App(settings, brands, database, doors, counter, dispatcher, alarms, asgi, warm_up)
+    return App(
+        settings,
+        brands,
+        database,
+        doors,
+        counter,
+        dispatcher,
+        alarms,
+        asgi,
+        warm_up,
+        clock,
+        hang_up,
+    )
+
+
+def telegram(
+    settings: Settings,
+    entry: ChannelSettings,
+    brand: Brand,
+    catalogs: Catalogs,
+    alarms: Alarms,
+    keyed_hash: Callable[[str, str], str],
+) -> Telegram:
+    """The bot of a `[[channels]]` entry."""
+    # Only who has a bot waits for its library.
+    from bot.channels.telegram import Profile, Telegram
+
+    def alarm(key: str, words: str | None) -> None:
+        if words is None:
+            alarms.end(key)
+        else:
+            alarms.begin(key, words)
+
+    return Telegram(
+        entry.name,
+        brand.id,
+        token=os.environ.get(entry.token_env, ""),
+        translate=catalogs.translate,
+        mode=entry.mode,
+        webhook_url=settings.http.public_url,
+        webhook_secret=keyed_hash("telegram-webhook", entry.name),
+        api_url=entry.api_url,
+        profile=Profile(
+            brand.locale,
+            {str(locale): name for locale, name in entry.bot_name.items()},
+            {str(locale): words for locale, words in entry.bot_description.items()},
+        ),
+        alarm=alarm,
+    )
 
 
 class _Edge:

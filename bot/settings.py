@@ -65,6 +65,10 @@ TaxId = Annotated[str, _or_empty(parse_tax_id, "a CPF or CNPJ with right check d
 Phone = Annotated[str, _or_empty(parse_phone, "a phone with its area code, or empty")]
 Email = Annotated[str, _or_empty(parse_email, "an e-mail address, or empty")]
 PixKey = Annotated[str, _or_empty(pix.parse_key, "a PIX key: CPF, CNPJ, phone, e-mail or UUID")]
+Language = Literal["pt_BR", "en", "es"]
+Variable = Annotated[str, Field(pattern=r"^([A-Z_][A-Z0-9_]*)?$")]
+BotName = Annotated[str, Field(min_length=1, max_length=64)]
+BotDescription = Annotated[str, Field(min_length=1, max_length=512)]
 Zone = Annotated[str, AfterValidator(_zone)]
 
 
@@ -116,7 +120,7 @@ class BrandSettings(_Section):
     hours: str = ""
     color: str = Field("#0b6e4f", pattern=r"^#[0-9a-fA-F]{6}$")
     time_zone: Zone = "America/Sao_Paulo"
-    language: Literal["pt_BR", "en", "es"] = "pt_BR"
+    language: Language = "pt_BR"
     pix: PixSettings | None = None
     terms: Terms = Terms()
     features: Features = Features()
@@ -167,9 +171,22 @@ class ChannelSettings(_Section):
     """A door: one account of one kind of channel, for one brand."""
 
     name: Slug
-    kind: Literal["webchat"] = "webchat"
+    kind: Literal["webchat", "telegram"] = "webchat"
     brand: Slug = ""
     origins: tuple[str, ...] = ()
+    token_env: Variable = ""
+    mode: Literal["polling", "webhook"] = "polling"
+    api_url: str = Field("https://api.telegram.org", pattern=r"^https?://[^\s/]+(/[^\s]*)?$")
+    bot_name: Mapping[Language, BotName] = Field(default_factory=dict)
+    bot_description: Mapping[Language, BotDescription] = Field(default_factory=dict)
+
+    @property
+    def of_others(self) -> frozenset[str]:
+        """The settings given here that only other kinds of channel have."""
+        telegrams = {"token_env", "mode", "api_url", "bot_name", "bot_description"}
+        return frozenset(
+            self.model_fields_set & ({"origins"} if self.kind == "telegram" else telegrams)
+        )
 
 
 class Access(_Section):
@@ -225,6 +242,16 @@ class Settings(BaseSettings):
             if not channel.brand and len(brands) > 1:
                 raise ValueError(
                     f"channels.{channel.name}.brand: is missing; with several brands it must name one"
+                )
+            for setting in sorted(channel.of_others):
+                raise ValueError(
+                    f"channels.{channel.name}.{setting}: is no setting of kind {channel.kind!r}; remove it"
+                )
+            webhook = channel.kind == "telegram" and channel.mode == "webhook"
+            if webhook and not self.http.public_url.startswith("https:"):
+                raise ValueError(
+                    f"channels.{channel.name}.mode: holds 'webhook', for which http.public_url must hold"
+                    " an https address that Telegram reaches; or it may hold 'polling'"
                 )
         key = self.server_key.get_secret_value()
         if key and len(key) < 32:
@@ -294,7 +321,7 @@ def _lines(error: ValidationError) -> Iterator[str]:
 
 
 def _held(name: str, value: Any) -> str:
-    if "key" in name or "password" in name:
+    if any(word in name for word in ("key", "password", "token")):
         return "something"
     text = repr(value)
     return text if len(text) <= 60 else text[:60] + "…"
@@ -340,6 +367,7 @@ def _may(fault: Any) -> str:
 def _unknown_variables(settings: Settings) -> Iterator[str]:
     known = set(type(settings).model_fields)
     named = {account.password_env for account in settings.mail.accounts}
+    named |= {channel.token_env for channel in settings.channels}
     for variable in sorted(os.environ):
         if not variable.startswith(PREFIX) or variable in named:
             continue
@@ -360,4 +388,17 @@ def _missing_secrets(settings: Settings) -> Iterator[str]:
             yield (
                 f"mail.accounts.{account.name}.password_env: holds {account.password_env!r},"
                 " and no such variable is set; set it to the password of this account"
+            )
+    for channel in settings.channels:
+        if channel.kind != "telegram":
+            continue
+        if not channel.token_env:
+            yield (
+                f"channels.{channel.name}.token_env: is missing;"
+                " it may hold the name of the variable with the bot's token"
+            )
+        elif not os.environ.get(channel.token_env):
+            yield (
+                f"channels.{channel.name}.token_env: holds {channel.token_env!r},"
+                " and no such variable is set; set it to the token BotFather gave for this bot"
             )

@@ -27,14 +27,25 @@ _CNPJ = re.compile(
 _NUMBER = re.compile(r"\d(?:[.\-/\s]*\d)*", re.A)
 
 
-def _tax_id(event: Inbound) -> str:
-    text = unicodedata.normalize("NFKC", event.text or "")[:_MOST].translate(_DASHES).upper()
-    for candidate in _candidates(text):
+def tax_id_in(text: str) -> str | None:
+    """The CPF or CNPJ that somebody wrote, bare, from whatever sentence it stands in; or None."""
+    for candidate in _candidates(_tidy(text)):
         try:
             return parse_tax_id(_SEPARATORS.sub("", candidate))
         except Invalid:
-            continue  # the sentence below says what is wrong with all of it
-    raise Misread(_why(text))
+            continue
+    return None
+
+
+def _tax_id(event: Inbound) -> str:
+    found = tax_id_in(event.text or "")
+    if found is None:
+        raise Misread(_why(_tidy(event.text or "")))
+    return found
+
+
+def _tidy(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)[:_MOST].translate(_DASHES).upper()
 
 
 def _candidates(text: str) -> Iterator[str]:
@@ -58,7 +69,7 @@ def _why(text: str) -> Text:
 
 
 TAX_ID: Reader[str] = Reader(_tax_id, lambda bare: bare, str)
-"""A CPF or CNPJ, bare, from whatever sentence it stands in."""
+"""`tax_id_in`, or what is wrong with what was written."""
 
 _NEAR_AT = re.compile(r"[^\s,;:<>()\"']*@[^\s,;:<>()\"']*")
 

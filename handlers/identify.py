@@ -14,10 +14,13 @@ from bot.core.flow import VERIFIED, flow
 from bot.core.message import JSON, Mail, Text, _
 from bot.core.ports import Write
 from bot.core.question import Retry
-from handlers._readers import TAX_ID
+from handlers._readers import TAX_ID, tax_id_in
 from storage import codes, customers
 from storage.codes import Proof
 from storage.customers import Customer
+
+_OTHER = "other"
+"""Not a code was written but the tax id again, since the first one had a slip."""
 
 
 @flow(
@@ -79,12 +82,15 @@ def _prove_by_code(chat: Chat, tax_id: str) -> None:
         "code",
         _(
             "If it is registered with an e-mail, a code is on its way. Please write its 6 digits"
-            " here.\nNothing came? Look in the spam folder, or write **human**."
+            " here.\nNothing came? Look in the spam folder, write the CPF or CNPJ again, or write"
+            " **human**."
         ),
         _check(asked["code"]),
     )
     if outcome["result"] == Proof.OK:
         return _welcome(chat)
+    if outcome["result"] == _OTHER:
+        chat.switch("identify", how="code", tax_id=outcome["tax_id"])
     _not_proved(chat, tax_id, _ended(chat, outcome), outcome["until"])
 
 
@@ -124,6 +130,9 @@ def _check(code: JSON) -> Callable[[Write, str], JSON | Retry]:
     """What the secret question does with a word: counted, compared, never kept."""
 
     def check(write: Write, typed: str) -> JSON | Retry:
+        other = tax_id_in(typed)
+        if other is not None:
+            return {"result": _OTHER, "tax_id": other}
         found = codes.check_code(write, code, typed)
         if found["result"] != Proof.WRONG:
             return found

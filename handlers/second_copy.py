@@ -35,8 +35,8 @@ def second_copy(chat: Chat) -> None:
     title=_("Second copy of an invoice"),
     needs=VERIFIED,
     phrases=_(
-        "second copy | send the invoice by e-mail | mail me the invoice | send my bill"
-        " | copy of the bill"
+        "second copy | copy of the bill | copy of my invoice | copy of the invoice"
+        " | send the invoice by e-mail | mail me the invoice | send my bill"
     ),
     start="second-copy",
 )

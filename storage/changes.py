@@ -13,9 +13,11 @@ from bot.core.ports import Read, Write
 from storage.tables import customer, field_change
 
 FIELDS = frozenset(
-    "name trade_name due_day payment_form plan email phone"
-    " postal_code street street_number complement district city state since".split()
-)
+    (
+        "name", "trade_name", "due_day", "payment_form", "plan", "email", "phone", "postal_code",
+        "street", "street_number", "complement", "district", "city", "state", "since",
+    )
+)  # fmt: skip
 """What may be changed at the counter; the names are those of the import's columns."""
 
 

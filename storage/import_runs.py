@@ -62,9 +62,7 @@ def begin(begun: Begun, brand: str, what: str, source: str, owner: str) -> int:
     return int(row.id)
 
 
-def take_over(
-    begun: Begun, brand: str, owner: str, is_dead: Callable[[str], bool]
-) -> Run | None:
+def take_over(begun: Begun, brand: str, owner: str, is_dead: Callable[[str], bool]) -> Run | None:
     """The run that a dead process left, now ours; None if there is none. Raises ImportBusy."""
     row = begun.execute(
         select(import_run)
@@ -145,9 +143,7 @@ def end(begun: Begun, brand: str, run: int, owner: str, state: str) -> None:
         note(begun, brand, "import.done", [(f"import:{run}", None, {ended.what: ended.counts})])
 
 
-def note(
-    begun: Begun, brand: str, what: str, changes: Sequence[tuple[str, JSON, JSON]]
-) -> None:
+def note(begun: Begun, brand: str, what: str, changes: Sequence[tuple[str, JSON, JSON]]) -> None:
     """Audit rows of what an import did, each (subject, before, after)."""
     if not changes:
         return
@@ -170,7 +166,7 @@ def note(
 def open_run(begun: Begun, brand: str) -> Run | None:
     """The run that has not ended, of whomever it is."""
     row = begun.execute(
-        select(import_run.c["id", "what", "source", "state"]).where(
+        select(*(import_run.c[name] for name in Run.__slots__)).where(
             import_run.c.brand == brand, import_run.c.ended_at.is_(None)
         )
     ).first()
@@ -187,6 +183,4 @@ def _next(begun: Begun, run: int, most: int) -> Sequence[Any]:
 
 
 def _forget(begun: Begun, run: int, until: int) -> None:
-    begun.execute(
-        delete(import_row).where(import_row.c.run == run, import_row.c.position <= until)
-    )
+    begun.execute(delete(import_row).where(import_row.c.run == run, import_row.c.position <= until))

@@ -52,7 +52,7 @@ class MessageLedger:
             return
         with self._lock:
             batch = self._gathering
-            if batch is None:
+            if batch is None or batch.written.done():  # given up before it began
                 batch = _Batch()
                 batch.written = self._turns.submit(partial(self._write, batch), joining=True)
                 self._gathering = batch
@@ -84,6 +84,8 @@ class MessageLedger:
         One that comes before its message is known to be sent waits here for the outcome.
         Raises ValueError for a state that no provider reports.
         """
+        if state not in outcomes.REPORTED:
+            raise ValueError(f"no provider reports that a message is {state}")
         early = _Receipt(account, state, error)
         # Kept before looking: an outcome written meanwhile finds it, or is found.
         self._early.setdefault(ref, []).append(early)

@@ -87,9 +87,9 @@ _ALL_SENT = Prepared(
         .values(ref=bindparam("provider_ref"))
     )
 )
-_RECEIPT = {
-    state: _reported(state) for state in (State.SENT, State.DELIVERED, State.READ, State.FAILED)
-}
+REPORTED = (State.SENT, State.DELIVERED, State.READ, State.FAILED)
+"""States that a provider's receipt may tell of."""
+_RECEIPT = {state: _reported(state) for state in REPORTED}
 _KNOWN = Prepared(
     lambda _dialect: (
         select(message.c.id)
@@ -119,12 +119,7 @@ def settle(begun: Begun, outcomes: Sequence[Settled], *, owner: str) -> None:
 
 
 def receipt(begun: Begun, account: str, ref: str, state: State, error: str | None) -> bool:
-    """What a provider reports of a message it took; False if no row of the account has that id.
-
-    Raises ValueError for a state that no provider reports.
-    """
-    if state not in _RECEIPT:
-        raise ValueError(f"no receipt: {state}")
+    """What a provider reports of a message it took; False if no row of the account has that id."""
     values = {"account": account, "provider_ref": ref}
     moved = begun.run(_RECEIPT[state], values | {"now": begun.now, "error": _word(error, 60)})
     return bool(moved or begun.run(_KNOWN, values))

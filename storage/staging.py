@@ -37,7 +37,9 @@ class Staging:
         self._sql.execute("PRAGMA journal_mode=OFF")
         self._sql.execute("PRAGMA synchronous=OFF")
         self._sql.execute("CREATE TABLE row (position INTEGER PRIMARY KEY, line INT, record TEXT)")
-        self._sql.execute("CREATE TABLE needed (rank INT, position INT, PRIMARY KEY (rank, position))")
+        self._sql.execute(
+            "CREATE TABLE needed (rank INT, position INT, PRIMARY KEY (rank, position))"
+        )
         self._sql.execute(
             "CREATE TABLE claim (what TEXT, value TEXT, position INT, PRIMARY KEY (what, value))"
             " WITHOUT ROWID"
@@ -49,7 +51,10 @@ class Staging:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         self._sql.close()
 
@@ -59,9 +64,7 @@ class Staging:
     def put(self, line: int, record: Record) -> int:
         """Keep a row; its position, from 1."""
         position, self._next = self._next, self._next + 1
-        self._sql.execute(
-            "INSERT INTO row VALUES (?, ?, ?)", (position, line, json.dumps(record))
-        )
+        self._sql.execute("INSERT INTO row VALUES (?, ?, ?)", (position, line, json.dumps(record)))
         return position
 
     def claim(self, what: str, value: str, position: int) -> int | None:
@@ -69,9 +72,7 @@ class Staging:
         try:
             self._sql.execute("INSERT INTO claim VALUES (?, ?, ?)", (what, value, position))
         except sqlite3.IntegrityError:
-            query = (
-                "SELECT line FROM claim JOIN row USING (position) WHERE what = ? AND value = ?"
-            )
+            query = "SELECT line FROM claim JOIN row USING (position) WHERE what = ? AND value = ?"
             line: int = self._sql.execute(query, (what, value)).fetchone()[0]
             return line
         return None

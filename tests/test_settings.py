@@ -64,9 +64,9 @@ def test_the_shipped_config_file_names_every_setting() -> None:
         found = set[str]()
         for name, value in schema.items():
             found.add(where + name)
-            inner = value[0] if isinstance(value, list) and value else value
-            if isinstance(inner, dict):
-                found |= names(inner, f"{where}{name}.")
+            for inner in value if isinstance(value, list) else [value]:
+                if isinstance(inner, dict):
+                    found |= names(inner, f"{where}{name}.")
         return found
 
     def fields(model: type, where: str = "") -> set[str]:

@@ -20,6 +20,9 @@ _UNREADABLE: Mapping[str, Text] = {
     "voice": _("I cannot listen to voice messages yet. Please write or press a button."),
     "location": _("I cannot use a location here. Please write or press a button."),
     "foreign-contact": _("That contact is not your own, so it proves nothing. Please share yours."),
+    "edited": _(
+        "I saw that you changed a message. I go by what was written first: please write it again."
+    ),
     "file": _("I do not need a file here. Please write or press a button."),
     "phone": _("I do not need your number here. Please write or press a button."),
     "": _("I can only read words here. Please write or press a button."),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 from bot.core.chat import Chat
 from bot.core.flow import FRESH, VERIFIED, Flow, Recognised, flow
@@ -71,7 +72,7 @@ def order_flow(before: Callable[[Chat], None], amount_key: str) -> Flow:
         before(chat)
         amount = chat.ask(amount_key, _("How many of {item}?", item=item), NUMBER)
         chat.say(_("That is much."))
-        price = world(chat.read)["price"]
+        price = Decimal(world(chat.read)["price"])
         chat.consent("sure", _("{n} of {item} for {price}?", n=amount, item=item, price=price))
         deed(chat, "order")
         chat.say(_("Ordered."))
@@ -96,7 +97,9 @@ def check(write: Write, word: str) -> JSON | Retry:
 @flow("identify", title=_("Identify"), grants=VERIFIED, menu=2, only_strangers=True)
 def identify(chat: Chat) -> None:
     chat.ask("name", _("Who are you?"), NAME)
-    if chat.secret("code", _("The code?"), check) == "right":
+    outcome = chat.secret("code", _("The code?"), check)
+    if outcome == "right":
+        chat.choose("stay", _("Shall I remember you?"), [("y", _("Always")), ("n", _("Today"))])
         return chat.say(_("Welcome {x}", x=ENDED))
     return chat.say(_("Locked {x}", x=ENDED))
 
@@ -166,9 +169,8 @@ def fragile(chat: Chat) -> None:
     try:
         chat.say(_("Careful."))
         word = chat.ask("word", _("A word?"), NAME)
-        chat.consent(
-            "break", _("Break {word} at {price}?", word=word, price=world(chat.read)["price"])
-        )
+        price = Decimal(world(chat.read)["price"])
+        chat.consent("break", _("Break {word} at {price}?", word=word, price=price))
         deed(chat, "break")
         shaken(chat)
     except Scripted:

@@ -248,9 +248,12 @@ async def test_a_card_number_is_deleted_at_the_channel(house: House) -> None:
     assert house.door.told == [("delete", "ref-e1")]
 
 
-@pytest.mark.parametrize("refusal", [Permanent("gone"), Temporary("busy"), RuntimeError("a bug")])
+@pytest.mark.parametrize(
+    ("refusal", "level"),
+    [(Permanent("gone"), "info"), (Temporary("busy"), "info"), (RuntimeError("a bug"), "error")],
+)
 async def test_what_a_channel_refuses_after_the_commit_breaks_nothing(
-    house: House, refusal: Exception
+    house: House, refusal: Exception, level: str
 ) -> None:
     house.door.refusals = {"acknowledge": refusal}
     await house.says("hi")
@@ -258,6 +261,6 @@ async def test_what_a_channel_refuses_after_the_commit_breaks_nothing(
         await house.presses("Note")
         await house.counter.stop()
     assert [what for what, _about in house.door.told] == ["acknowledge", "close"]
-    assert [each["event"] for each in logs] == ["edge.failed"]
+    assert [(each["event"], each["log_level"]) for each in logs] == [("edge.failed", level)]
     await house.says("fine")
     assert house.storage.tables.world["effects"] == ["fine"]

@@ -217,6 +217,22 @@ def test_a_flow_that_does_not_come_by_its_deed_again_ends_kindly(mood: str) -> N
     assert [(each["event"], each["flow"]) for each in logs] == [("flow.flipped", "flip")]
 
 
+def test_a_code_typed_into_a_flow_that_flipped_is_not_tried() -> None:
+    @flow("door", title=_("Door"), menu=1)
+    def door(chat: Chat) -> None:
+        if world(chat.read)["open"]:
+            chat.do("knock", effect, "knocked")
+        chat.secret("code", _("Code?"), lambda write, _word: effect(write, "tried"))
+
+    talk = Talk(door, open=True)
+    talk.says("hi")
+    talk.presses("Door")
+    talk.world["open"] = False
+    talk.says("271828")
+    talk.hears_only(FLIPPED)
+    assert talk.effects == ["knocked"]
+
+
 def test_a_deed_that_raises_leaves_nothing_behind() -> None:
     def half(write: Write) -> None:
         effect(write, "half")

@@ -6,56 +6,23 @@ No crash but the scripted one, no double effect, no lost answer, back goes back,
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.core.errors import UnknownFlow
-from bot.core.message import (
-    FileIn,
-    Inbound,
-    Limits,
-    Notice,
-    NoticeButton,
-    Outbound,
-    Outcome,
-    Text,
-    _,
-)
-from bot.core.moves import MOST_ASIDE
-from bot.core.render import LOCALES
-from bot.core.session import REPEAT_WITHIN, Session
-from tests.engine.machine_flows import DEPLOYS, ENDED, SECRET, WRONG_SECRET, Scripted
-from tests.engine.talk import CATALOGS, COMMON, TELEGRAM, TERMINAL, WEB, WHATSAPP, Talk
+from bot.core.message import FileIn, Inbound, Limits, Notice, NoticeButton, Outbound, Outcome, _
+from tests.engine.machine_flows import DEPLOYS, SECRET, WRONG_SECRET, Scripted
+from tests.engine.machine_laws import HOME, Laws
+from tests.engine.talk import TELEGRAM, TERMINAL, WEB, WHATSAPP, Talk
 
-HOME = "What can I do?"
 SORRY = _(
     "Sorry, something went wrong on our side (incident {incident}). Your answers are kept."
     " Please try again, or write /menu or /human."
 )
-LEFT = (
-    _("Cancelled. Nothing was changed."),
-    _("Stopped here. What was already done stays."),
-    _("All right, nothing was done."),
-    _("All right, I stopped. What was done before stays done."),
-    _("Things changed meanwhile, so I stop here. What was done stays done."),
-    _("That is not available here at the moment."),
-    _("What you had begun before is not offered any more."),
-    _("What you had begun before was for another customer, so I stop it here."),
-    _("I no longer know who you are, so I stop here. What was done stays done."),
-    _(ENDED),
-)
-"""Words that explain why a run is no more."""
-DROPPED = (
-    _("What you had chosen is not there any more."),
-    _("Something changed meanwhile, so please look again."),
-)
-"""Words that explain why an answer is no more."""
-WITHOUT_ANSWERS = [each.name for each in COMMON]
 LIKELY = [
     "hi", "oi", "1", "2", "3", "9", "15", "yes", "sim", "no", "não", "stop", "Item 3", "item",
     "good", "bad", "menu", "/menu", "back", "voltar", "/back", "cancel", "/cancelar", "help", "/help",
@@ -90,6 +57,7 @@ class Conversations(RuleBasedStateMachine):
             tickets=[], tries=0, effects=[], broken=False,
         )  # fmt: skip
         self.talk.says("hi")
+        self.laws = Laws(self.talk)
         self._proved(level)
 
     # -------------------------------------------------------------- what the person does
@@ -124,13 +92,27 @@ class Conversations(RuleBasedStateMachine):
     def says_anything(self, text: str) -> None:
         self._does(lambda: self.talk.says(text))
 
-    @rule(text=st.sampled_from(["yes", "no", "1", "7"]))
-    def says_it_before_it_was_asked(self, text: str) -> None:
-        asked = self.talk.session.shown
-        effects = len(self.talk.effects)
-        sent = self.talk.clock.now - timedelta(seconds=2 * 60 * 60)
-        self._does(lambda: self.talk.says(text, sent_at=sent))
-        assert asked is None or asked.kind != "consent" or len(self.talk.effects) == effects
+    @precondition(lambda self: self._asked_for("consent"))
+    @rule(what=st.sampled_from(["early", "price", "language", "number"]))
+    def agrees_in_a_bad_moment(self, what: str) -> None:
+        """A yes that came too early, or by a number, or to what is not on the screen any more."""
+        talk, effects, shown = self.talk, len(self.talk.effects), self.talk.session.shown
+        assert shown is not None
+        match what:
+            case "early":
+                sent = talk.clock.now - timedelta(hours=2)
+                self._does(lambda: talk.says("yes", sent_at=sent))
+            case "number":
+                self._does(lambda: talk.says("1"))
+            case "price" if shown.key != "really":
+                talk.world["price"] += 1
+                self._does(lambda: talk.presses_data(f"{shown.nonce}:1"))
+            case _:
+                talk.storage.tables.people[str(talk.at)].locale = "pt_BR"
+                self._does(lambda: talk.sends_a("sticker"))
+                self._does(lambda: talk.presses_data(f"{shown.nonce}:1"))
+                return
+        assert len(talk.effects) == effects
 
     @precondition(lambda self: self.talk.buttons)
     @rule(at=st.integers(0, 10**6))
@@ -147,7 +129,7 @@ class Conversations(RuleBasedStateMachine):
             kept = len(after.run.trail)
             earlier = kept < len(before.run.trail) and after.run.trail == before.run.trail[:kept]
             refused = _("That is done already, so I cannot go further back.")
-            assert earlier or self._hears(refused, SORRY)
+            assert earlier or self.laws.hears(refused, SORRY)
 
     @rule(how=st.sampled_from(["sticker", "voice", "file", "phone", "link", "tap", "repeat"]))
     def does_something_else(self, how: str) -> None:
@@ -198,7 +180,11 @@ class Conversations(RuleBasedStateMachine):
         tickets = self.talk.world["tickets"]
         run, key = tickets[-1 - at % min(3, len(tickets))]
         outcome = Outcome(run, key, "yes", _("The bank said yes.") if told else None)
-        self._does(lambda: self.talk.outside(outcome), may_be_silent=True)
+        erased = self.talk.session.erased(self.talk.clock.now)
+        self._does(lambda: self.talk.outside(outcome), outcome=True)
+        found = [each for each in self.talk.session.stack if each.id == run]
+        assert all(key in each.answers for each in found), "an outcome was lost"
+        assert self.talk.heard or not told or found or erased
 
     @rule(once=st.booleans(), flow=st.sampled_from(["order", "names", "bank", "no such flow"]))
     def a_notice_comes(self, once: bool, flow: str) -> None:
@@ -209,88 +195,18 @@ class Conversations(RuleBasedStateMachine):
 
     # -------------------------------------------------------------- what must hold
 
+    def _asked_for(self, *kinds: str) -> bool:
+        shown = self.talk.session.shown
+        return shown is not None and shown.kind in kinds
+
     def _proved(self, level: int, customer: int = 7) -> None:
         who = self.talk.storage.tables.people[str(self.talk.at)]
         who.level, who.customer, who.person = level, customer, 3
 
-    def _hears(self, *texts: Text) -> bool:
-        """Whether one of these was heard, in whatever language is spoken."""
-        spoken = (CATALOGS.translate(text, locale) for text in texts for locale in LOCALES)
-        return any(words.partition("{")[0] in self.talk.words for words in spoken)
-
-    def _does(self, event: Any, *, may_be_silent: bool = False) -> None:
-        talk = self.talk
-        before = talk.session
-        screen = [each.text for each in talk.shown if each.nonce]
-        now = talk.clock.now + timedelta(seconds=1)
+    def _does(self, event: Callable[[], None], *, outcome: bool = False) -> None:
+        before = self.laws.before()
         event()
-        after = talk.session
-        press = talk.last.press if talk.last else None
-        just = before.seen_at is not None and now - before.seen_at < REPEAT_WITHIN
-        twice = press is not None and press == before.accepted and just
-        assert talk.heard or twice or may_be_silent, talk.last
-        if twice:
-            talk.hears_nothing()
-        self._no_answer_is_lost(before, after)
-        self._evidence_is_what_was_shown(before, after, screen)
-        self._shown_is_at_hand(after)
-
-    def _no_answer_is_lost(self, before: Session, after: Session) -> None:
-        talk = self.talk
-        said = talk.last.text or "" if talk.last else ""
-        press = talk.last.press or "" if talk.last else ""
-        went_back = (
-            "back" if press.endswith(":b") else talk.engine.vocabulary.universal(said.strip("/ "))
-        )
-        if before.erased(talk.clock.now) or HOME in talk.words or went_back is not None:
-            return
-        if self._hears(*LEFT, *DROPPED):
-            return
-        runs = {run.id: run for run in after.stack}
-        for run in before.stack:
-            if run.flow in WITHOUT_ANSWERS or len(before.stack) >= MOST_ASIDE:
-                continue
-            assert run.id in runs, f"{run.flow} is lost: {talk.words}"
-            kept = runs[run.id]
-            assert {**kept.answers, **run.answers} == kept.answers, talk.words
-            assert {**kept.done, **run.done} == kept.done
-            assert kept.trail[: len(run.trail)] == run.trail
-
-    def _evidence_is_what_was_shown(
-        self, before: Session, after: Session, screen: list[str]
-    ) -> None:
-        old = {run.id: run for run in before.stack}
-        for run in after.stack:
-            for key, answer in run.answers.items():
-                known = old[run.id].answers if run.id in old else {}
-                if isinstance(answer, dict) and "digest" in answer and key not in known:
-                    assert before.shown is not None
-                    assert before.shown.key == key
-                    assert before.shown.words == answer["words"]
-                    assert before.shown.digest == answer["digest"]
-                    assert answer["words"] in screen[-1]
-
-    def _shown_is_at_hand(self, after: Session) -> None:
-        shown = after.shown
-        if shown is None:
-            assert not after.stack
-            return
-        assert shown.nonce
-        if shown.kind in ("end", "rest"):
-            assert (shown.kind == "end") == (not after.stack)
-        else:
-            assert after.run is not None
-            assert shown.run == after.run.id
-
-    @invariant()
-    def nothing_is_done_twice(self) -> None:
-        effects = self.talk.effects
-        assert len(effects) == len(set(effects))
-
-    @invariant()
-    def secrets_are_nowhere(self) -> None:
-        assert SECRET not in self.talk.kept
-        assert "4111" not in self.talk.kept
+        self.laws.after(before, outcome=outcome)
 
     @invariant()
     def a_session_stays_small(self) -> None:

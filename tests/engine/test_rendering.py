@@ -270,6 +270,12 @@ def test_splitting_loses_no_word_no_bold_and_keeps_the_limit(
     assert bold == bold_letters(drawn.text, drawn.bold)
 
 
+def test_telegram_counts_an_emoji_as_two() -> None:
+    parts = RENDERER.split(Words("👍" * 5000), TELEGRAM, "en")
+    assert [len(part.text) for part in parts] == [2048, 2048, 904]
+    assert len(RENDERER.split(Words("👍" * 4096), WEB, "en")) == 1
+
+
 def test_a_long_text_is_cut_after_a_paragraph_else_a_line_else_a_word() -> None:
     limits = Limits(text=20)
 

@@ -94,6 +94,30 @@ def test_two_deeds_in_a_row_both_speak() -> None:
     talk.hears_only("First.\n\nSecond.")
 
 
+def test_a_deed_that_a_deploy_puts_behind_another_speaks_too() -> None:
+    @flow("first", title=_("First"), menu=1)
+    def first(chat: Chat) -> None:
+        chat.do("first", effect, "first")
+        chat.say(_("First."))
+        chat.ask("more", _("More?"), NAME)
+
+    @flow("first", title=_("First"), menu=1)
+    def and_second(chat: Chat) -> None:
+        chat.do("first", effect, "first")
+        chat.say(_("First."))
+        chat.do("second", effect, "second")
+        chat.say(_("Second."))
+        chat.ask("more", _("More?"), NAME)
+
+    talk = Talk(first)
+    talk.says("hi")
+    talk.presses("First")
+    talk.deploys(and_second)
+    talk.says("/help")
+    talk.hears_only("This is how it works.\n\nSecond.\n\nMore?")
+    assert talk.effects == ["first", "second"]
+
+
 def test_a_flow_that_says_nothing_and_ends_is_still_answered() -> None:
     @flow("mute", title=_("Mute"), menu=1)
     def mute(_chat: Chat) -> None:

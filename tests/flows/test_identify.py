@@ -16,7 +16,7 @@ from .town import FEATURES, NOBODYS, TAX_IDS
 
 ASKED = (
     "Se houver um e-mail nesse cadastro, um código está a caminho. Escreva aqui os 6 dígitos dele.\n"
-    "Não chegou nada? Olhe a caixa de spam, ou escreva atendente."
+    "Não chegou nada? Olhe a caixa de spam, escreva o CPF ou CNPJ de novo, ou escreva atendente."
 )
 
 
@@ -178,6 +178,28 @@ def test_what_is_no_code_at_all_costs_no_try(talk: Talk) -> None:
         talk.hears("Isso não é um código: ele tem 6 dígitos, como 012345.", ASKED)
     talk.says(wrong(code))
     talk.hears("Tentativas restantes: 4")
+
+
+def test_a_cpf_with_a_slip_that_nobody_noticed_is_simply_written_again(talk: Talk) -> None:
+    talk.says("quero me identificar")
+    talk.says(TAX_IDS["bruno"])
+    assert len(talk.gets_mail()) == 1
+    talk.says(f"ops, é {TAX_IDS['ana']}")
+    talk.hears_only(ASKED)
+
+    talk.says(talk.reads_code())
+    talk.hears("Tudo certo, Ana!")
+
+
+def test_a_stranger_who_writes_a_cpf_at_once_is_asked_for_the_code(talk: Talk) -> None:
+    talk.says("oi")
+    talk.says(f"meu cpf: {TAX_IDS['ana']}")
+    talk.hears_only(ASKED)
+
+    talk.says(talk.reads_code())
+    talk.hears("Tudo certo, Ana!")
+    talk.says(TAX_IDS["bruno"])
+    talk.hears("Não encontrei essa opção.")
 
 
 def test_who_asks_too_often_hears_until_when_to_wait(talk: Talk) -> None:

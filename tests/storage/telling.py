@@ -10,7 +10,7 @@ from sqlalchemy import Connection, create_engine, func, make_url, select
 from sqlalchemy.pool import NullPool
 
 from bot.core.message import Address, Inbound, Mail, Notice, Outbound, _
-from bot.core.ports import Posted, Read, Turn
+from bot.core.ports import LaneLimits, Posted, Read, Turn
 from bot.core.session import Run
 from storage.database import Database
 from storage.tables import inbound, message
@@ -83,6 +83,25 @@ async def post_notices(
         return [id for id in ids if id is not None]
 
     return await storage.play(BRAND, work)
+
+
+async def reply(storage: Database, text: str = "hello", event: str = "e1") -> Posted:
+    """Say something; the reply is on its way."""
+    ((posted),) = await storage.play(BRAND, answer(said(event), text))
+    return posted
+
+
+async def send_mail(storage: Database, **more: Any) -> Posted:
+    """Post a mail and claim it; it is on its way."""
+
+    def work(tx: Turn) -> None:
+        visitor, _session = tx.open(said("open"))
+        settings: dict[str, Any] = {"dedup": "m", "address": visitor.address} | more
+        tx.post(mail(), **settings)
+
+    await storage.play(BRAND, work)
+    (posted,) = await storage.ledger.claim("mail:other", LaneLimits(), 10)
+    return posted
 
 
 async def states(storage: Database) -> list[str]:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
 
 from bot.core.errors import Unavailable
-from bot.core.message import Address, Outbound
-from bot.core.ports import LaneLimits, Posted, Settled, State, Turn
+from bot.core.message import Outbound
+from bot.core.ports import LaneLimits, Settled, State, Turn
 from storage.database import Database
-from storage.dispatches import of_subject
-from storage.tables import address, contact, customer, message, message_body, person
+from storage.tables import address, contact, customer, message
+from storage.turns import Patience
 from tests.conftest import OpenStorage
 from tests.fakes import START, Clock
 
@@ -22,32 +21,15 @@ from .telling import (
     BRAND,
     HERE,
     Gate,
-    answer,
-    mail,
+    directly,
     notice,
     only_message,
-    post_notices,
-    said,
+    reply,
+    send_mail,
     states,
 )
 
 PLENTY = LaneLimits(per_second=1000, burst=1000)
-
-
-async def reply(storage: Database, text: str = "hello", event: str = "e1") -> Posted:
-    ((posted),) = await storage.play(BRAND, answer(said(event), text))
-    return posted
-
-
-async def send_mail(storage: Database, **more: Any) -> Posted:
-    def work(tx: Turn) -> None:
-        visitor, _session = tx.open(said("open"))
-        settings: dict[str, Any] = {"dedup": "m", "address": visitor.address} | more
-        tx.post(mail(), **settings)
-
-    await storage.play(BRAND, work)
-    (posted,) = await storage.ledger.claim("mail:other", PLENTY, 10)
-    return posted
 
 
 # ------------------------------------------------------------------ settled
@@ -106,6 +88,33 @@ async def test_a_mistake_in_one_outcome_leaves_the_others_written(storage: Datab
 
     assert [type(end) for end in ended] == [ValueError, type(None)]
     assert await states(storage) == ["sending", "sent"]
+
+
+async def test_a_mistake_in_ones_only_outcome_is_told(storage: Database) -> None:
+    posted = await reply(storage)
+
+    with pytest.raises(ValueError, match="told"):
+        await storage.ledger.settle([Settled(posted.id, State.SENT, tell=notice())])
+
+
+async def test_an_outcome_that_meets_a_lock_is_not_taken_for_written(
+    open_storage: OpenStorage, database_url: str
+) -> None:
+    storage = open_storage(owner="o", patience=Patience(plays=1, lock=0.01))
+    posted = await reply(storage)
+
+    with directly(database_url) as other:
+        if other.dialect.name == "sqlite":
+            other.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            other.execute(select(message.c.id).with_for_update())
+        with pytest.raises(Unavailable):
+            await storage.ledger.settle([Settled(posted.id, State.SENT)])
+        other.rollback()
+
+    assert await states(storage) == ["sending"]
+    await storage.ledger.settle([Settled(posted.id, State.SENT)])
+    assert await states(storage) == ["sent"]
 
 
 async def test_an_outcome_is_written_though_nobody_is_left_to_tell(storage: Database) -> None:
@@ -248,8 +257,9 @@ async def test_receipts_that_belong_to_nothing_are_not_kept_for_ever(
 
 
 async def test_no_provider_reports_that_something_is_queued(storage: Database) -> None:
-    with pytest.raises(ValueError, match="receipt"):
+    with pytest.raises(ValueError, match="queued"):
         await storage.ledger.receipt("web", "r", State.QUEUED)
+    assert not storage.ledger._early
 
 
 # ------------------------------------------------------------------ flagged and told
@@ -356,73 +366,3 @@ async def test_sweeps_of_many_processes_queue_each_row_once(
     swept = await asyncio.gather(*(store.ledger.sweep() for store in stores))
 
     assert sum(found["queued"] for found in swept) == 10
-
-
-# ------------------------------------------------------------------ read again
-
-
-async def test_history_is_what_the_channel_was_handed(storage: Database) -> None:
-    seen = await reply(storage, "seen")
-    later = await reply(storage, "later", event="e2")
-    await post_notices(storage, 1)
-    await send_mail(storage)
-    await storage.play(BRAND, answer(said("o", at=Address("web", "other")), "not theirs"))
-    failed = await reply(storage, "failed", event="e3")
-    await storage.ledger.settle(
-        [Settled(failed.id, State.FAILED), Settled(seen.id, State.SENT, ref="1")]
-    )
-
-    everything = await storage.ledger.history(HERE, 0, 10)
-
-    assert [p.body for p in everything] == [Outbound("seen"), Outbound("later")]
-    assert [p.id for p in await storage.ledger.history(HERE, seen.id, 10)] == [later.id]
-    assert await storage.ledger.history(Address("web", "nobody"), 0, 10) == []
-
-
-async def test_history_gives_the_newest_in_order(storage: Database) -> None:
-    made = [(await reply(storage, event=f"e{n}")).id for n in range(5)]
-
-    assert [p.id for p in await storage.ledger.history(HERE, 0, 3)] == made[-3:]
-
-
-async def test_every_dispatch_about_an_invoice_can_be_looked_up(
-    storage: Database, clock: Clock
-) -> None:
-    """Who asked, when, by which server, to where (masked), with what result: REQUIREMENTS 3.18."""
-    posted = await send_mail(storage, subject="invoice:12")
-    await storage.play(BRAND, lambda tx: tx.post(mail(), dedup="x", subject="invoice:13"))
-
-    def prove(tx: Turn) -> None:
-        values = {"brand": BRAND, "name": "Ana Prado", "created_at": tx.now}
-        ((who,),) = tx.run(insert(person).values(values).returning(person.c.id))
-        tx.run(address.update().values(person=who))
-
-    await storage.play(BRAND, prove)
-    clock.forward(seconds=2)
-    await storage.ledger.settle([Settled(posted.id, State.FAILED, error="refused")])
-
-    (found,) = await storage.read(BRAND, lambda read: of_subject(read, "invoice:12"))
-
-    assert (found.id, found.kind, found.lane) == (posted.id, "mail", "mail:other")
-    assert (found.to, found.asked_by, found.through) == ("a***@e***.com", "Ana Prado", "web")
-    assert (found.asked_at, found.sent_at) == (START, None)
-    assert (found.state, found.attempts, found.error) == (State.FAILED, 1, "refused")
-    assert await storage.read(BRAND, lambda read: of_subject(read, "")) == []
-
-
-async def test_a_dispatch_to_a_chat_shows_its_last_signs_and_an_erased_one_nothing(
-    storage: Database,
-) -> None:
-    def post(tx: Turn) -> None:
-        for chat, key in (("5511900000012", "a"), ("123", "b")):
-            visitor, _session = tx.open(said("e", at=Address("web", chat)))
-            tx.post(notice(), dedup=key, address=visitor.address, subject="invoice:12")
-
-    await storage.play(BRAND, post)
-    found = await storage.read(BRAND, lambda read: of_subject(read, "invoice:12"))
-    assert [dispatch.to for dispatch in found] == ["***0012", "***"]
-
-    await storage.play(BRAND, lambda tx: tx.run(message_body.delete()))
-    found = await storage.read(BRAND, lambda read: of_subject(read, "invoice:12"))
-    assert [dispatch.to for dispatch in found] == [None, None]
-    assert len(await storage.read(BRAND, lambda read: read.all(select(message)))) == 2

@@ -175,7 +175,7 @@ async def test_an_account_that_changes_its_brand_forgets_who_was_proved(
     visitor, _session = await storage.play("outra", visit(said("e2")))
 
     assert (visitor.level, visitor.person) == (Level.STRANGER, None)
-    kept = await storage.read(BRAND, lambda read: read.one(select(address)))
+    (kept,) = await storage.read(BRAND, lambda read: read.all(select(address)))
     assert (kept.brand, kept.person, kept.verified_until) == ("outra", None, None)
     visitor, _session = await storage.play(BRAND, visit(said("e3")))
     assert visitor.level is Level.STRANGER

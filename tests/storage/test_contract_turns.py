@@ -235,7 +235,10 @@ async def test_awaiters_that_give_up_leave_whole_turns_or_none(storage: Database
     assert await storage.play(BRAND, count_up(said("later"))) == 1
 
 
-async def test_a_turn_given_up_while_it_is_played_is_committed_whole(storage: Database) -> None:
+async def test_a_turn_given_up_while_it_is_played_is_committed_whole(
+    open_storage: OpenStorage,
+) -> None:
+    storage, other = open_storage(owner="o"), open_storage(owner="other")
     gate = Gate()
 
     def slow(tx: Turn) -> None:
@@ -250,6 +253,8 @@ async def test_a_turn_given_up_while_it_is_played_is_committed_whole(storage: Da
     await storage.close()
 
     assert task.cancelled()
+    assert await events(other) == 1
+    assert await other.play(BRAND, counted()) == 1
 
 
 async def test_what_waits_is_played_before_closing_and_nothing_after(

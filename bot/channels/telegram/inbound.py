@@ -167,9 +167,7 @@ def _said(id: str, message: Any, account: str, **what: Any) -> Inbound:
     )
 
 
-def _event(
-    id: str, chat: Any, sender: Any, account: str, *, message: Any, **what: Any
-) -> Inbound:
+def _event(id: str, chat: Any, sender: Any, account: str, *, message: Any, **what: Any) -> Inbound:
     return Inbound(
         id=id,
         address=Address(account, str(int(chat["id"]))),

@@ -54,7 +54,9 @@ def keyboard(message: Outbound, copy_label: str) -> Keyboard | None:
     buttons = message.buttons
     if any(button.kind == "contact" for button in buttons):
         # The two sorts of keyboard exclude each other: here back and menu are typed by a press.
-        rows = [[{"text": b.label, "request_contact": True}] for b in buttons if b.kind == "contact"]
+        rows = [
+            [{"text": b.label, "request_contact": True}] for b in buttons if b.kind == "contact"
+        ]
         rest = [{"text": b.label} for b in buttons if b.kind != "contact"]
         whole: list[JSON] = [*rows, *([rest] if rest else [])]
         return Keyboard(

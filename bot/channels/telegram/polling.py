@@ -134,17 +134,14 @@ class Polling:
         if before is not None:
             await asyncio.wait({before})
         tries = 0
-        while tries == 0 or not self._stopping.is_set():
-            if before is not None and self._stopping.is_set():
-                return  # it waited behind another one: the next process has it
+        while not self._stopping.is_set():  # else it stays in hand, and the next process has it
             try:
                 await self._take(update)
             except Unavailable:
                 await self._rest(AGAIN[min(tries, len(AGAIN) - 1)])
                 tries += 1
                 continue
-            # Everything foreseen is caught below; one broken update must not hold up all others.
-            except Exception:
+            except Exception:  # a mistake of ours: one update must not hold up all others
                 log.exception("telegram.update_failed", update=id)
             self._done.add(id)
             del self._in_hand[id]

@@ -1,0 +1,94 @@
+"""What a row of a file would change in its record, and what of it the customer keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from storage.changes import Unsettled
+from storage.staging import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Why the database cannot take a row."""
+
+    field: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Compared:
+    """A row of a file beside the record it means."""
+
+    given: Record
+    id: int | None = None
+    """The record's row id; None: it will be added."""
+    was: dict[str, Any] = field(default_factory=dict)
+    """The record as it stands."""
+    changed: dict[str, Any] = field(default_factory=dict)
+    """What it becomes, by field."""
+    kept: list[str] = field(default_factory=list)
+    """Fields that stay as the customer proved them."""
+    settled: list[int] = field(default_factory=list)
+    """Changes at the counter that this row confirms, or is younger than."""
+    conflicts: list[Conflict] = field(default_factory=list)
+
+    @property
+    def outcome(self) -> str:
+        """added · changed · unchanged"""
+        if self.id is None:
+            return "added"
+        return "changed" if self.changed else "unchanged"
+
+    @property
+    def needed(self) -> bool:
+        """Whether the database is changed by it."""
+        return self.id is None or bool(self.changed or self.settled)
+
+    def look(self, name: str, given: Any, unsettled: Unsettled | None = None) -> None:
+        """Take one field of the file into account."""
+        is_now = self.was.get(name)
+        if unsettled is not None:
+            if unsettled.keeps(as_text(given)):
+                if not same(given, is_now):
+                    self.kept.append(name)
+                return
+            self.settled += unsettled.ids
+        if not same(given, is_now):
+            self.changed[name] = given
+
+
+def plain(value: Any) -> Any:
+    """A value of a row as a file's record has it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def as_text(value: Any) -> str:
+    """A value as `record_change` writes it."""
+    if isinstance(value, list):
+        return ", ".join(value)
+    return "" if value is None else str(value)
+
+
+def same(given: Any, is_now: Any) -> bool:
+    """Whether nothing differs; of lists the first counts, and what the others are, not their order."""
+    if isinstance(given, list) and isinstance(is_now, list):
+        return given[:1] == is_now[:1] and set(given) == set(is_now)
+    return bool(given == is_now)
+
+
+def day(value: str | None) -> date | None:
+    """A date of a record, for a column."""
+    return None if value is None else date.fromisoformat(value)
+
+
+def text_of(record: Mapping[str, Any], name: str) -> str | None:
+    """A field that names something, or None where it is empty or missing."""
+    value = record.get(name)
+    return str(value) if value else None

@@ -1,0 +1,1 @@
+"""Telegram: the driver against a strict fake of the Bot API."""

@@ -1,0 +1,149 @@
+"""Whole conversations on Telegram, over HTTP by polling and by webhook: from hello to the mail."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import zxingcpp
+
+from bot.domain import pix
+from tests.channels.telegram.counter import Counter, Someone, counter
+from tests.channels.telegram.doors import Mode, labels
+from tests.channels.telegram.fake_api import FakeApi
+from tests.documents.eyes import picture
+from tests.fakes import Clock
+from tests.flows.town import TAX_IDS
+
+
+@pytest.fixture(params=["polling", "webhook"])
+def mode(request: pytest.FixtureRequest) -> Mode:
+    return request.param  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+async def open_counter(sqlite_url: str, mode: Mode, clock: Clock) -> AsyncIterator[Counter]:
+    async with FakeApi().serving() as api, counter(sqlite_url, api, mode, clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def ana(open_counter: Counter) -> Someone:
+    return Someone.at(open_counter)
+
+
+async def test_from_hello_to_the_second_copy_in_the_inbox(ana: Someone) -> None:
+    await ana.says("/start")
+    ana.hears("Como posso ajudar?")
+    await ana.presses("Identificar-me")
+    await ana.presses("Meu telefone")
+    await ana.says(TAX_IDS["ana"])
+    ana.hears("compartilhe o seu próprio número")
+    (share, *_rest), *_rows = ana.chat.keyboard["keyboard"]
+    assert share["request_contact"] is True
+
+    await ana.shares("+55 11 90000-0012")
+    ana.hears("Tudo certo, Ana!", "Como posso ajudar?")
+    assert ana.chat.keyboard is None
+    assert "✓" not in [message.text for message in ana.chat.heard]
+
+    await ana.presses("Minhas faturas")
+    await ana.presses("11/2026")
+    ana.hears("Total hoje: R$ 102,23")
+    await ana.presses("Enviar por e-mail")
+    await ana.presses("Sim")
+    ana.hears("Está a caminho", "Enviada: a fatura 2026-11-A")
+    assert [mail["To"] for mail in ana.counter.inbox.mails] == [
+        "Ana Prado Nogueira <ana@example.com>"
+    ]
+    assert ana.counter.api.refused == []
+
+
+async def test_the_pix_code_is_copied_whole_and_its_picture_reads_the_same(ana: Someone) -> None:
+    await ana.identifies()
+    await ana.presses("Minhas faturas")
+    await ana.presses("11/2026")
+    await ana.presses("Pagar com PIX")
+
+    (code,) = [each for each in ana.new if any(e["type"] == "code" for e in each.entities)]
+    (button,) = code.markup["inline_keyboard"][0]
+    assert button["copy_text"]["text"] == code.text
+    assert str(pix.decode(code.text).amount) == "102.23"
+
+    (shown,) = [each for each in ana.new if each.file]
+    assert shown.file
+    assert shown.file[0] == "photo"
+    assert picture(shown.file[2]).texts(zxingcpp.BarcodeFormat.QRCode) == [code.text]
+    assert ana.counter.api.refused == []
+
+
+async def test_a_pressed_menu_is_closed_and_says_what_was_chosen(ana: Someone) -> None:
+    await ana.says("oi")
+    (menu,) = [each for each in ana.new if labels(each)]
+    await ana.presses("Ajuda")
+
+    assert menu.markup is None
+    assert menu.text.endswith("✓ Ajuda")
+    assert len(ana.counter.api.answered) == 1
+
+
+async def test_an_old_press_is_answered_kindly(ana: Someone) -> None:
+    await ana.says("oi")
+    (menu,) = [each for each in ana.new if labels(each)]
+    data = menu.markup["inline_keyboard"][0][0]["callback_data"]
+    await ana.presses("Idioma")
+    ana.counter.api.presses_data(ana.chat, menu, f"old{data}")
+    await ana.counter.quiet()
+    ana.hears("Esse botão é de uma pergunta anterior")
+
+
+async def test_a_forwarded_contact_proves_nothing(ana: Someone) -> None:
+    await ana.says("quero me identificar")
+    await ana.presses("Meu telefone")
+    await ana.says(TAX_IDS["ana"])
+    await ana.shares("5511900000012", owner=99)
+    ana.hears("Esse contato não é o seu")
+    await ana.shares("5511900000012")
+    ana.hears("Tudo certo, Ana!")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ({"sticker": {"file_id": "s", "file_unique_id": "s", "type": "regular", "width": 1, "height": 1,
+                      "is_animated": False, "is_video": False}}, "só leio texto"),
+        ({"voice": {"file_id": "v", "file_unique_id": "v", "duration": 3}}, "ouvir áudios"),
+        ({"location": {"latitude": -23.1, "longitude": -46.5}}, "localização"),
+        ({"document": {"file_id": "d", "file_unique_id": "d"}}, "arquivo"),
+    ],
+)  # fmt: skip
+async def test_what_cannot_be_read_gets_a_kind_answer(
+    ana: Someone, content: dict[str, object], words: str
+) -> None:
+    await ana.says("oi")
+    await ana.sends(**content)
+    ana.hears(words)
+
+
+async def test_an_edited_message_gets_a_kind_answer_and_does_nothing_else(ana: Someone) -> None:
+    await ana.says("oi")
+    mine = next(each for each in ana.chat.messages.values() if not each.mine)
+    ana._before()
+    ana.counter.api.edits(ana.chat, mine.id, text="minhas faturas")
+    await ana.counter.quiet()
+    ana.hears("mudou uma mensagem", "Como posso ajudar?")
+
+
+async def test_a_group_is_declined_once_and_left(open_counter: Counter) -> None:
+    group = Someone.at(open_counter, -500, kind="group")
+    await group.says("oi")
+    await group.says("oi?")
+    assert group.times("https://t.me/balcao_bot") == 1
+    assert group.chat.left
+    assert len(group.chat.heard) == 1
+
+
+async def test_people_are_greeted_in_the_language_of_their_app(open_counter: Counter) -> None:
+    ana = Someone.at(open_counter, 21, language="es")
+    await ana.says("/start")
+    ana.hears("¿")
