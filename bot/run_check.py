@@ -10,6 +10,7 @@ import re
 import stat
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,7 +24,7 @@ from bot.delivery.checks import check as check_templates
 from bot.delivery.connection import AccountFault
 from bot.delivery.smtp import PORTS, Mailer, SmtpAccount
 from bot.delivery.templates import Templates
-from bot.settings import Http, MailAccount, Problem, Settings, load
+from bot.settings import ChannelSettings, Http, MailAccount, Problem, Settings, load
 from storage.migrate import NewerDatabase, pending
 
 SECONDS = 20.0
@@ -101,6 +102,7 @@ def probes(settings: Settings) -> list[Probe]:
         Probe("public url", lambda: asyncio.to_thread(_public_url, settings.http)),
         *_mail(settings.mail.accounts),
         Probe("templates", lambda: asyncio.to_thread(_templates, settings)),
+        *_bots(settings),
     ]
 
 
@@ -240,6 +242,47 @@ async def _smtp(account: SmtpAccount, accounts: Sequence[SmtpAccount]) -> str:
         await mailer.close()
     login = f"login as {account.user}" if account.user else "no login"
     return f"{where}, {account.security}, {login}"
+
+
+def _bots(settings: Settings) -> Iterator[Probe]:
+    for entry in settings.channels:
+        if entry.kind == "telegram":
+            look = partial(_telegram, entry, settings.http.public_url)
+            yield Probe(f"telegram {entry.name}", look)
+
+
+async def _telegram(entry: ChannelSettings, public_url: str) -> str:
+    """Who the bot is, and whether Telegram brings what people say to where it is heard."""
+    # Only who has a bot waits for its library.
+    from bot.channels.telegram.api import BotApi
+
+    setting = f"channels.{entry.name}"
+    api = BotApi(entry.name, os.environ.get(entry.token_env, ""), url=entry.api_url)
+    try:
+        me = await api.call("getMe", seconds=SECONDS - 1)
+        hook = await api.call("getWebhookInfo", seconds=SECONDS - 1)
+    except DeliveryError as error:
+        raise Broken(
+            f"{setting}: Telegram does not answer this bot ({error}); is the token in"
+            f" {entry.token_env} the one BotFather gave, and is {entry.api_url} reached from here?"
+        ) from error
+    finally:
+        await api.close()
+    if not isinstance(me, dict) or not isinstance(hook, dict):
+        raise Broken(f"{setting}.api_url: {entry.api_url} is no Bot API")
+    name = f"@{me.get('username', '')}"
+    at, wanted = str(hook.get("url") or ""), f"{public_url}/telegram/{entry.name}"
+    if entry.mode == "polling":
+        if at:
+            return f"{name}, polling (a webhook is set; the start of `balcao run` removes it)"
+        return f"{name}, polling"
+    if at != wanted:
+        raise Broken(f"{setting}: no webhook at {wanted} yet; the start of `balcao run` sets it")
+    if fault := hook.get("last_error_message"):
+        raise Broken(
+            f"{setting}: Telegram could not deliver to {wanted} ({fault}); is it reached from outside?"
+        )
+    return f"{name}, webhook at {wanted}"
 
 
 def _say(verdict: str, name: str, words: str) -> None:

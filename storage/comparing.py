@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import Select
+
+from bot.core.ports import Read
 from storage.changes import Unsettled
 from storage.staging import Record
 
@@ -60,6 +63,25 @@ class Compared:
             self.settled += unsettled.ids
         if not same(given, is_now):
             self.changed[name] = given
+
+
+def rows_of(
+    read: Read, statement: Select[Any], lookups: Mapping[Any, Sequence[str]], *, lock: bool = False
+) -> list[Any]:
+    """The rows of a brand in which one of these columns holds one of its values, each row once.
+
+    A query a column: for one with OR, SQLite walks through the whole brand.
+    """
+    found = dict[int, Any]()
+    if lock:  # of PostgreSQL's rows; nothing of the kind is there on SQLite
+        statement = statement.with_for_update(key_share=True)
+    for column, values in lookups.items():
+        if values:
+            whose = statement.where(
+                column.table.c.brand == read.brand.id, column.in_(sorted(set(values)))
+            ).order_by(column.table.c.id)
+            found |= {row.id: row for row in read.all(whose)}
+    return list(found.values())
 
 
 def plain(value: Any) -> Any:

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from bot.core.brand import Brand
 from bot.core.ports import Read
 from storage.begun import Begun
 from storage.changes import unsettled_of
-from storage.comparing import Compared, Conflict, day, plain, text_of
+from storage.comparing import Compared, Conflict, day, plain, rows_of, text_of
 from storage.import_runs import note
 from storage.staging import Record
 from storage.tables import contact, customer, field_change
@@ -76,15 +76,9 @@ def compare(read: Read, records: Sequence[Record], *, lock: bool = False) -> lis
 
 def mains_of(read: Read, records: Iterable[Record]) -> dict[str, int]:
     """The row ids of the matrizes that rows name, by external id and by tax id."""
-    names = sorted({record["main"] for record in records if record.get("main")})
-    if not names:
-        return {}
-    rows = read.all(
-        select(customer.c.id, customer.c.external_id, customer.c.tax_id).where(
-            customer.c.brand == read.brand.id,
-            or_(customer.c.external_id.in_(names), customer.c.tax_id.in_(names)),
-        )
-    )
+    names = [record["main"] for record in records if record.get("main")]
+    statement = select(customer.c.id, customer.c.external_id, customer.c.tax_id)
+    rows = rows_of(read, statement, {customer.c.external_id: names, customer.c.tax_id: names})
     found = {row.tax_id: row.id for row in rows}
     return found | {row.external_id: row.id for row in rows if row.external_id}
 
@@ -136,18 +130,12 @@ def _misses_main(each: Compared, mains: dict[str, int]) -> bool:
     return bool(main) and main not in mains
 
 
-def _found(read: Read, records: Sequence[Record], *, lock: bool) -> Sequence[Any]:
+def _found(read: Read, records: Sequence[Record], *, lock: bool) -> list[Any]:
+    statement = select(*(customer.c[name] for name in ("id", *_STORED)))
     taxes = [record["tax_id"] for record in records]
     externals = [e for record in records if (e := text_of(record, "external_id"))]
-    statement = (
-        select(*(customer.c[name] for name in ("id", *_STORED)))
-        .where(
-            customer.c.brand == read.brand.id,
-            or_(customer.c.tax_id.in_(taxes), customer.c.external_id.in_(externals)),
-        )
-        .order_by(customer.c.id)
-    )
-    return read.all(statement.with_for_update(key_share=True) if lock else statement)
+    lookups = {customer.c.tax_id: taxes, customer.c.external_id: externals}
+    return rows_of(read, statement, lookups, lock=lock)
 
 
 def _contacts(read: Read, ids: Sequence[int]) -> dict[tuple[int, str], list[str]]:

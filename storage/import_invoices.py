@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from bot.core.brand import Brand
 from bot.core.ports import Read
 from storage.begun import Begun
-from storage.comparing import Compared, Conflict, day, plain, text_of
+from storage.comparing import Compared, Conflict, day, plain, rows_of, text_of
 from storage.import_runs import note
 from storage.staging import Record
 from storage.tables import customer, invoice, invoice_line
@@ -153,18 +153,12 @@ def _stored(each: Compared) -> dict[str, Any]:
     return row
 
 
-def _found(read: Read, records: Sequence[Record], *, lock: bool) -> Sequence[Any]:
+def _found(read: Read, records: Sequence[Record], *, lock: bool) -> list[Any]:
+    statement = select(*(invoice.c[name] for name in ("id", *_STORED)))
     numbers = [record["number"] for record in records]
     externals = [e for record in records if (e := text_of(record, "external_id"))]
-    statement = (
-        select(*(invoice.c[name] for name in ("id", *_STORED)))
-        .where(
-            invoice.c.brand == read.brand.id,
-            or_(invoice.c.number.in_(numbers), invoice.c.external_id.in_(externals)),
-        )
-        .order_by(invoice.c.id)
-    )
-    return read.all(statement.with_for_update(key_share=True) if lock else statement)
+    lookups = {invoice.c.number: numbers, invoice.c.external_id: externals}
+    return rows_of(read, statement, lookups, lock=lock)
 
 
 def _lines(read: Read, ids: Sequence[int]) -> dict[int, list[tuple[str, Decimal]]]:
@@ -182,13 +176,9 @@ def _lines(read: Read, ids: Sequence[int]) -> dict[int, list[tuple[str, Decimal]
 
 def _customers(read: Read, records: Sequence[Record]) -> dict[str, Any]:
     """The customers that rows name: "e:" and the external id, "t:" and the tax id."""
-    externals = sorted({e for record in records if (e := text_of(record, "customer"))})
-    taxes = sorted({t for record in records if (t := text_of(record, "tax_id"))})
-    rows = read.all(
-        select(customer.c.id, customer.c.external_id, customer.c.tax_id).where(
-            customer.c.brand == read.brand.id,
-            or_(customer.c.external_id.in_(externals), customer.c.tax_id.in_(taxes)),
-        )
-    )
+    externals = [e for record in records if (e := text_of(record, "customer"))]
+    taxes = [t for record in records if (t := text_of(record, "tax_id"))]
+    statement = select(customer.c.id, customer.c.external_id, customer.c.tax_id)
+    rows = rows_of(read, statement, {customer.c.external_id: externals, customer.c.tax_id: taxes})
     found = {f"t:{row.tax_id}": row for row in rows}
     return found | {f"e:{row.external_id}": row for row in rows if row.external_id}

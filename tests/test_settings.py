@@ -16,6 +16,7 @@ BRAND = """
 id = "vento"
 name = "Vento Sul"
 """
+BOT = "[[channels]]\nname = 'bot'\nkind = 'telegram'\n"
 
 
 @pytest.fixture(autouse=True)
@@ -101,6 +102,15 @@ def test_a_file_named_on_the_command_line_must_be_there(tmp_path: Path) -> None:
         (BRAND + "[http]\nport = 'x'\n", "http.port: holds 'x'; may hold a whole number"),
         (BRAND + "[http]\nport = 70000\n", "http.port: holds 70000; may hold 65535 or less"),
         (BRAND + "[http]\nprot = 1\n", "http.prot: is no setting"),
+        (BRAND + BOT, "channels.bot.token_env: is missing"),
+        (BRAND + BOT + "token_env = 'A_BOT'\n", "'A_BOT', and no such variable is set; set it to the token"),
+        (BRAND + BOT + "token_env = '1:AAb'\n", "channels.0.token_env: holds something; may hold what"),
+        (BRAND + BOT + "mode = 'webhook'\n", "channels.bot.mode: holds 'webhook', for which http.public_url"),
+        (BRAND + BOT + "mode = 'push'\n", "channels.0.mode: holds 'push'; may hold 'polling' or 'webhook'"),
+        (BRAND + BOT + "origins = []\n", "channels.bot.origins: is no setting of kind 'telegram'"),
+        (BRAND + BOT + "api_url = 'x'\n", "channels.0.api_url: holds 'x'; may hold what matches"),
+        (BRAND + BOT + "bot_name = { fr = 'x' }\n", "channels.0.bot_name.fr"),
+        (BRAND + "[[channels]]\nname = 'web'\nmode = 'polling'\n", "channels.web.mode: is no setting of kind 'webchat'"),
         (BRAND + "tax_id = '123'\n", "brands.0.tax_id: holds '123'; may hold a CPF or CNPJ"),
         (BRAND + "phone = '12'\n", "brands.0.phone: holds '12'; may hold a phone"),
         (BRAND + "color = 'red'\n", "brands.0.color: holds 'red'; may hold what matches"),

@@ -162,9 +162,11 @@ class Hearing:
         number = int(read["number"]) if read and read["number"] else 0
         if not 1 <= number <= len(notice.buttons):
             return self._redraw(_("That button is from an earlier question."))
+        button = notice.buttons[number - 1]
+        if button.flow not in self._room.registry:
+            return self._redraw(_("That is not available here at the moment."))
         if notice.once and not tx.use_notice(found.id):
             return self._redraw(_("That was answered already."))
-        button = notice.buttons[number - 1]
         return self._moves.aside(button.flow, button.seeds)
 
     # -------------------------------------------------------------- words

@@ -137,8 +137,12 @@ class Connection:
                     timeout=account.timeout,
                     local_hostname=account.domain,
                 )
-                await client.connect()
-                await _greet(client)
+                try:
+                    await client.connect()
+                    await _greet(client)
+                except BaseException:
+                    client.close()  # half open: nobody else knows of it
+                    raise
         except (SMTPException, OSError) as error:
             raise _trouble(error) from None
         self._client = client

@@ -48,33 +48,38 @@ class Outcome:
 
 @dataclass(slots=True)
 class Pace:
-    """How many rows a transaction takes so that it holds the write lock about `aim` seconds, and no
-    more than half of the time."""
+    """How many rows a transaction takes, and how long live turns have the database afterwards."""
 
-    aim: float = 0.04
+    aim: float = 0.06
+    """Seconds that the work of one transaction should take; the commit comes on top."""
+    gap: float = 0.025
+    """Seconds between two: who waits for SQLite's lock looks every 25 ms (sqlite3BusyHandler)."""
     rows: int = 100
+    least: int = 25
     most: int = 1000
     longest: float = 0.0
-    """Seconds: the longest transaction there was."""
+    """Seconds: the longest transaction there was, its commit included."""
     stopwatch: Callable[[], float] = time.monotonic
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def step(self, database: Database, work: Callable[[Begun, int], R]) -> R:
         """One transaction of `work(begun, rows)`, and the pause after it."""
-        began = 0.0
+        began = worked = 0.0
         rows = self.rows
 
         def timed(begun: Begun) -> R:
-            nonlocal began
+            nonlocal began, worked
             began = self.stopwatch()
-            return work(begun, rows)
+            result = work(begun, rows)
+            worked = self.stopwatch() - began
+            return result
 
         result = await database.maintain(timed)
-        took = self.stopwatch() - began
-        self.longest = max(self.longest, took)
-        # Twice as many at most, since the first rows of a kind are the slowest to come.
-        self.rows = max(10, min(self.most, rows * 2, int(rows * self.aim / max(took, 1e-6))))
-        await self.pause(max(took, 0.005))
+        self.longest = max(self.longest, self.stopwatch() - began)
+        # Twice as many at most, since the first rows of a kind may be the quickest.
+        fitting = int(rows * self.aim / max(worked, 1e-6))
+        self.rows = max(self.least, min(self.most, rows * 2, fitting))
+        await self.pause(self.gap)
         return result
 
 

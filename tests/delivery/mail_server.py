@@ -147,9 +147,9 @@ class Script:
             else:
                 line = await reader.readline()
                 verb = line[:4].decode().strip().upper()
-                self.heard.append(line.decode().strip())
                 if not verb:
                     return
+                self.heard.append(line.decode().strip())
             if self.hold and verb == self.held:
                 await self.hold.wait()
             said = self._answer(verb, usual.get(verb, "221 bye" if verb == "QUIT" else "250 OK"))
@@ -162,5 +162,7 @@ async def scripted_server(script: Script) -> AsyncIterator[Script]:
     try:
         yield script
     finally:
+        if script.hold:  # from Python 3.12 on the server waits for those who are still held
+            script.hold.set()
         server.close()
         await server.wait_closed()

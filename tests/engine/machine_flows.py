@@ -154,9 +154,9 @@ def bank(chat: Chat) -> None:
 
 @flow("switch", title=_("Switch"), menu=6)
 def switch(chat: Chat) -> None:
-    where = chat.choose(
-        "where", _("Where to?"), [("order", _("Order it")), ("names", _("Names it"))]
-    )
+    there = [("order", _("Order it")), ("names", _("Names it"))]
+    offered = [each for each in there if chat.offers(each[0])]
+    where = chat.choose("where", _("Where to?"), offered)
     chat.say(_("Over there {x}", x=ENDED))
     seeds: dict[str, JSON] = {"item": world(chat.read)["items"][:1] or 0}
     if where == "order" and seeds["item"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.core.message import Text, _
 from bot.core.moves import MOST_ASIDE
@@ -26,6 +27,10 @@ LEFT = (
     _(ENDED),
 )
 """Words that explain why a run is no more."""
+SORRY = _(
+    "Sorry, something went wrong on our side (incident {incident}). Your answers are kept."
+    " Please try again, or write /menu or /human."
+)
 DROPPED = (
     _("What you had chosen is not there any more."),
     _("Something changed meanwhile, so please look again."),
@@ -49,6 +54,9 @@ class Laws:
 
     def __init__(self, talk: Talk) -> None:
         self.talk = talk
+        self.notices: list[tuple[str, bool, datetime]] = []
+        """Of each notice: what its button carries, whether it is for once, and until when."""
+        self._used: set[str] = set()
         self._nonces: dict[str, tuple[str, str]] = {}
         self._seeds: dict[str, set[str]] = {}
         self._learn(talk.session)
@@ -75,6 +83,10 @@ class Laws:
                 self._nothing_is_lost(before.session, old, run)
             self._evidence(before, old, run)
         self._no_run_is_lost(before.session, after)
+        self._proof(before.session, after)
+        self._no_loop(before.session, after)
+        self._choice(after)
+        self._notice(before.session, after)
         self._learn(after)
         self._nothing_is_done_twice()
         assert SECRET not in self.talk.kept
@@ -169,7 +181,53 @@ class Laws:
         )
         assert not heads & tails, "a flow that flipped did something else"
 
+    def _proof(self, before: Session, after: Session) -> None:
+        """Nobody is asked what needs a proof without it, or goes on for another customer."""
+        talk, run = self.talk, after.run
+        if run is None or run.flow not in talk.registry or self.hears(SORRY):
+            return
+        who = talk.storage.tables.people[str(talk.at)]
+        asked = after.shown is not None and after.shown.kind not in ("rest", "end")
+        new = before.shown is None or after.shown is None or before.shown.nonce != after.shown.nonce
+        if asked and new:
+            assert run.done or who.level >= talk.registry[run.flow].needs
+            assert not who.level or not run.answers or run.customer in (None, who.customer)
+
+    def _no_loop(self, before: Session, after: Session) -> None:
+        """Who waited for a proof that was not given is not led to it once more."""
+        registry, run = self.talk.registry, before.run
+        left = run is not None and all(run.id != each.id for each in after.stack)
+        if run is None or not left or run.flow not in registry or len(before.stack) < 2:
+            return
+        level, waiting = self.talk.storage.tables.people[str(self.talk.at)].level, before.stack[-2]
+        grants = registry[run.flow].grants
+        vain = grants is not None and level < grants
+        waits = waiting.flow in registry and registry[waiting.flow].needs > level
+        if vain and waits and not waiting.done:
+            assert all(waiting.id != each.id for each in after.stack), "a loop"
+
+    def _choice(self, after: Session) -> None:
+        """What was chosen is still there, or was dropped."""
+        run = after.run
+        if run and run.flow == "order" and "item" in run.answers and self.talk.heard:
+            rests = after.shown is not None and after.shown.kind == "rest"
+            kept = run.done or rests or self.hears(SORRY) or self.told_aside()
+            assert kept or run.answers["item"] in self.talk.world["items"]
+
+    def _notice(self, before: Session, after: Session) -> None:
+        """One for once begins one run, and none begins any after its time."""
+        press = self.talk.last.press if self.talk.last else None
+        begun = {run.id for run in after.stack} - {run.id for run in before.stack}
+        for data, once, until in self.notices:
+            if press == data and begun and not self.hears(SORRY):
+                assert self.talk.clock.now <= until
+                assert not once or data not in self._used
+                self._used.add(data)
+
     # -------------------------------------------------------------- what they stand on
+
+    def told_aside(self) -> bool:
+        return "The bank said yes." in self.talk.words
 
     def _went_back(self) -> bool:
         last = self.talk.last

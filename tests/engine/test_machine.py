@@ -16,13 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from bot.core.errors import UnknownFlow
 from bot.core.message import FileIn, Inbound, Limits, Notice, NoticeButton, Outbound, Outcome, _
 from tests.engine.machine_flows import DEPLOYS, SECRET, WRONG_SECRET, Scripted
-from tests.engine.machine_laws import HOME, Laws
+from tests.engine.machine_laws import HOME, SORRY, Laws
 from tests.engine.talk import TELEGRAM, TERMINAL, WEB, WHATSAPP, Talk
 
-SORRY = _(
-    "Sorry, something went wrong on our side (incident {incident}). Your answers are kept."
-    " Please try again, or write /menu or /human."
-)
 LIKELY = [
     "hi", "oi", "1", "2", "3", "9", "15", "yes", "sim", "no", "não", "stop", "Item 3", "item",
     "good", "bad", "menu", "/menu", "back", "voltar", "/back", "cancel", "/cancelar", "help", "/help",
@@ -36,9 +32,13 @@ class Careful(Talk):
     """A talk in which flows may fall, but only as scripted."""
 
     def _turn(self, event: Inbound) -> Sequence[Outbound]:
+        at_hand = self.session.run
         try:
             return super()._turn(event)
-        except (Scripted, UnknownFlow):
+        except (Scripted, UnknownFlow) as error:
+            removed = at_hand is None or at_hand.flow not in self.registry
+            if isinstance(error, UnknownFlow) and not removed:
+                raise  # a flow laid aside made the one at hand fall
             self.played = self.storage.play_now(
                 lambda tx: self.engine.apologise(tx, event, self.limits, "1A2B")
             )
@@ -49,35 +49,47 @@ class Conversations(RuleBasedStateMachine):
     """One person's chat with the adversarial flows."""
 
     @initialize(
-        limits=st.sampled_from([WEB, WHATSAPP, TELEGRAM, TERMINAL]), level=st.integers(0, 2)
+        limits=st.sampled_from([WEB, WHATSAPP, TELEGRAM, TERMINAL]),
+        level=st.sampled_from([0, 1, 2, 2]),
+        wish=st.sampled_from(
+            ["order", "order", "danger", "names", "bank", "fragile", "flip", "hi"]
+        ),
+        steps=st.integers(0, 4),
     )
-    def begin(self, limits: Limits, level: int) -> None:
+    def begin(self, limits: Limits, level: int, wish: str, steps: int) -> None:
         self.talk = Careful(
             *DEPLOYS["as before"], limits=limits, items=list(range(1, 13)), price=10, heads=True,
             tickets=[], tries=0, effects=[], broken=False,
         )  # fmt: skip
         self.talk.says("hi")
-        self.laws = Laws(self.talk)
         self._proved(level)
+        self.talk.says("/menu")
+        self.laws = Laws(self.talk)
+        self._does(lambda: self.talk.says(wish))
+        self.goes_on([steps] * steps)
 
     # -------------------------------------------------------------- what the person does
 
-    @rule(nth=st.integers(0, 11))
-    def goes_on(self, nth: int) -> None:
-        """A sensible answer to the question at hand."""
-        talk, shown = self.talk, self.talk.session.shown
+    @rule(nths=st.lists(st.integers(0, 11), min_size=1, max_size=4))
+    def goes_on(self, nths: list[int]) -> None:
+        """Sensible answers to the questions at hand."""
+        for nth in nths:
+            words = self._sensible(nth)
+            self._does(lambda words=words: self.talk.says(words))  # type: ignore[misc]
+
+    def _sensible(self, nth: int) -> str:
+        shown = self.talk.session.shown
         match shown.kind if shown else "end":
             case "choose" if shown:
-                words = str(nth % max(1, len(shown.ids)) + 1)
+                return str(nth % max(1, len(shown.ids)) + 1)
             case "secret":
-                words = WRONG_SECRET if nth > 9 else SECRET
+                return WRONG_SECRET if nth > 9 else SECRET
             case "end":
-                words = ["i want to order", "danger please", "/menu"][nth % 3]
+                return ["i want to order", "danger please", "/menu"][nth % 3]
             case "ask":
-                words = ["7", "stop", "Ana"][nth % 3]
+                return ["7", "stop", "Ana"][nth % 3]
             case _:
-                words = "yes"
-        self._does(lambda: talk.says(words))
+                return "yes"
 
     @rule(nth=st.integers(0, 11))
     def goes_on_by_button(self, nth: int) -> None:
@@ -85,8 +97,38 @@ class Conversations(RuleBasedStateMachine):
         buttons = [b for b in last if b.kind == "press"] or self.talk.buttons
         if buttons:
             self._does(lambda: self.talk.presses_data(buttons[nth % len(buttons)].data))
-        else:
-            self.goes_on(nth)
+
+    @precondition(lambda self: self._at("order", "flip", "names", "danger"))
+    @rule(change=st.integers(0, 5), nth=st.integers(0, 11))
+    def goes_on_while_it_changes(self, change: int, nth: int) -> None:
+        """The world, the code or the person is another one between a question and its answer."""
+        run, talk = self.talk.session.run, self.talk
+        assert run is not None
+        words = self._sensible(nth)
+        match run.flow, change:
+            case ("flip", _):
+                talk.world["heads"] = not talk.world["heads"]
+            case ("order", 0 | 1) if run.answers.get("item") in talk.world["items"]:
+                talk.world["items"].remove(run.answers["item"])
+            case (_, 2):
+                talk.deploys(*DEPLOYS["a question more"])
+            case (_, 3):
+                talk.deploys(*DEPLOYS["a flow less"])
+            case (_, 4):
+                self._proved(0)
+            case _:
+                self._proved(1, customer=8)
+        self._does(lambda: talk.says(words))
+
+    @precondition(lambda self: self._at("names") and self._asked_for("ask"))
+    @rule(word=st.sampled_from(["menu", "voltar", "Ajuda", "sim", "2"]))
+    def answers_with_a_universal_word(self, word: str) -> None:
+        before = self.talk.session
+        self._does(lambda: self.talk.says(word))
+        if not before.rests(self.talk.clock.now) and not self.laws.hears(SORRY):
+            assert before.run is not None
+            said = [run for run in self.talk.session.stack if run.id == before.run.id]
+            assert all(word in run.answers.values() for run in said)
 
     @rule(text=st.one_of(st.sampled_from(LIKELY), st.text(max_size=12)))
     def says_anything(self, text: str) -> None:
@@ -192,8 +234,19 @@ class Conversations(RuleBasedStateMachine):
         until = self.talk.clock.now + timedelta(minutes=20)
         button = NoticeButton(_("Go"), flow, seeds)
         self.talk.gets(Notice(_("Something is due."), (button,), once=once, until=until))
+        self.laws.notices.append((f"mn{len(self.talk.storage.tables.messages)}:1", once, until))
+
+    @precondition(lambda self: self.laws.notices)
+    @rule(at=st.integers(1, 3))
+    def presses_a_notice(self, at: int) -> None:
+        data, _once, _until = self.laws.notices[-at:][0]
+        self._does(lambda: self.talk.presses_data(data))
 
     # -------------------------------------------------------------- what must hold
+
+    def _at(self, *flows: str) -> bool:
+        run = self.talk.session.run
+        return run is not None and run.flow in flows
 
     def _asked_for(self, *kinds: str) -> bool:
         shown = self.talk.session.shown

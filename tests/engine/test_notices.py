@@ -163,6 +163,17 @@ def test_a_button_that_never_was_is_answered_kindly(data: str) -> None:
     talk.hears_only("That button is from an earlier question.\n\nIts title?")
 
 
+def test_a_button_whose_flow_is_no_more_is_answered_kindly() -> None:
+    talk = writing()
+    talk.gets(reminder(once=True))
+    talk.deploys(note)
+    talk.presses("Pay now")
+    talk.hears_only("That is not available here at the moment.\n\nIts title?")
+    talk.deploys(note, settle)
+    talk.presses("Pay now")
+    talk.hears("Settle inv-1?")
+
+
 def test_back_out_of_it_leads_to_what_was_laid_aside() -> None:
     talk = writing()
     talk.gets(reminder())

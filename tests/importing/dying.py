@@ -26,7 +26,7 @@ async def main(url: str, file: Path, phase: str) -> None:
 
     brand = Brand(id="curral", name="Curral Fibra")
     database = storage_at(url, Clock(), brand, owner=owner_name())
-    pace = Pace(rows=2, most=10)
+    pace = Pace(rows=2, least=2, most=10)
     importer = Importer(database, brand, is_dead=is_dead, progress=progress, pace=pace)
     with Report(file.with_name("dying.csv")).open() as report:
         await importer.take(file, report)

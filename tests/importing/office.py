@@ -59,7 +59,7 @@ class Office:
             self.desk.brand,
             is_dead=lambda _owner: False,
             progress=lambda phase, _done, _of: self.phases.append(phase),
-            pace=Pace(rows=self.rows_at_once, most=self.rows_at_once, pause=no_pause),
+            pace=Pace(rows=self.rows_at_once, least=1, most=self.rows_at_once, pause=no_pause),
         )
 
     def write(self, text: str, name: str = "customers.csv", encoding: str = "utf-8") -> Path:

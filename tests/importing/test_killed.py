@@ -112,8 +112,8 @@ async def test_one_that_gave_no_sign_for_a_minute_is_taken_over_and_learns_it(
 
 
 async def test_a_step_that_takes_long_makes_the_next_one_smaller(office: Office) -> None:
-    """No import holds the write lock over 200 ms: a step aims at 40, and pauses as long as it took."""
-    ticks = iter([0.0, 0.4, 1.0, 1.001])
+    """No import holds the write lock over 200 ms: the work of a step aims at 60, and turns follow it."""
+    ticks = iter([0.0, 0.6, 0.65, 1.0, 1.001, 1.002])
     pauses: list[float] = []
 
     async def pause(seconds: float) -> None:
@@ -123,10 +123,10 @@ async def test_a_step_that_takes_long_makes_the_next_one_smaller(office: Office)
     pace.most, pace.rows, pace.stopwatch, pace.pause = 1000, 500, lambda: next(ticks), pause
 
     await pace.step(office.database, lambda _begun, rows: rows)
-    assert (pace.rows, pauses) == (50, [0.4])
+    assert (pace.rows, pauses) == (50, [pace.gap])
 
     await pace.step(office.database, lambda _begun, rows: rows)
-    assert (pace.rows, pauses[1]) == (100, 0.005)
+    assert (pace.rows, pace.longest) == (100, 0.65)
 
 
 async def test_an_import_that_fails_in_the_middle_leaves_nothing_waiting(office: Office) -> None:

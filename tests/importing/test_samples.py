@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.importing.columns import COLUMNS
 from tests.importing.office import Office
 
 SAMPLES = Path(__file__).parents[2] / "docs" / "samples"
@@ -31,3 +32,11 @@ def test_the_customers_sample_is_what_old_programs_write() -> None:
     assert b";" in data
     with pytest.raises(UnicodeDecodeError):
         data.decode("utf-8")
+
+
+def test_the_documentation_names_every_column() -> None:
+    text = (SAMPLES.parent / "import.md").read_text(encoding="utf-8")
+
+    for columns in COLUMNS.values():
+        for column in columns:
+            assert f"| `{column.name}` | {', '.join(column.aliases)} |" in text

@@ -130,3 +130,18 @@ def test_check_names_wrong_settings_too(folder: Path) -> None:
 
     assert said.returncode == 1
     assert said.stdout.startswith("broken  settings: http.port")
+
+
+def test_check_asks_telegram_and_keeps_the_token_to_itself(folder: Path) -> None:
+    (folder / "config.toml").write_text(
+        CONFIG + '[[channels]]\nname = "bot"\nkind = "telegram"\ntoken_env = "BOT_TOKEN"\n'
+        'api_url = "http://127.0.0.1:1"\n'
+    )
+
+    said = balcao("check", cwd=folder, BOT_TOKEN="4200000042:NobodysToken")
+
+    assert said.returncode == 1
+    (line,) = [line for line in said.stdout.splitlines() if line.startswith("broken")]
+    assert line.startswith("broken  telegram bot: channels.bot")
+    assert "BOT_TOKEN" in line
+    assert "NobodysToken" not in said.stdout + said.stderr

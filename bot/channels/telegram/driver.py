@@ -103,7 +103,7 @@ class Telegram:
         self._secret = webhook_secret
         self._api = BotApi(account, token, url=api_url, alarm=alarm)
         self._polling = Polling(self._api, self._take, self._open_for_polling)
-        self._webhook = Webhook(webhook_secret, self._take)
+        self._webhook = Webhook(webhook_secret, self._take_call)
         self._receive: Receive | None = None
         self._beginning: set[asyncio.Task[None]] = set()
         self._username = ""
@@ -179,8 +179,14 @@ class Telegram:
         )
 
     async def _present(self) -> None:
-        self._username = (await self._api.call("getMe")).get("username", "")
+        await self._introduce()
         await present(self._api, self._profile, self._translate)
+
+    async def _introduce(self) -> None:
+        me = await self._api.call("getMe")
+        if not isinstance(me, dict) or "username" not in me:
+            raise Temporary("server", "no bot")
+        self._username = str(me["username"])
 
     # ------------------------------------------------------------------ in
 
@@ -206,6 +212,15 @@ class Telegram:
                     self._keyboards.put(int(heard.address.chat), True)
                 await self._receive(heard)
 
+    async def _take_call(self, update: JSON) -> JSON:
+        """Play an update that Telegram called with; a press is answered at once, in our answer.
+
+        That saves a call of our own for every press; `acknowledge` then finds nothing left to do.
+        """
+        await self._take(update)
+        query = self._queries.pop(str(update["update_id"]))
+        return {"method": "answerCallbackQuery", "callback_query_id": query} if query else None
+
     def _remember_press(self, pressed: Pressed) -> None:
         self._queries.put(pressed.event.id, pressed.query)
         if pressed.text is not None:
@@ -214,19 +229,24 @@ class Telegram:
 
     async def _decline(self, where: Elsewhere) -> None:
         """Say once where one can be found, and leave: bills are nobody else's business."""
-        if where.chat in self._declined:
-            return
-        self._declined.put(where.chat, True)
-        link = f"https://t.me/{self._username}" if self._username else "t.me"
+        try:
+            if where.chat not in self._declined:
+                self._declined.put(where.chat, True)
+                await self._say_where(where)
+        except DeliveryError as error:  # it may not write there
+            log.info("telegram.decline_failed", code=getattr(error, "code", ""))
+        try:
+            await self._api.call("leaveChat", {"chat_id": where.chat})
+        except DeliveryError as error:  # it is gone from there already
+            log.info("telegram.leave_failed", code=getattr(error, "code", ""))
+
+    async def _say_where(self, where: Elsewhere) -> None:
+        if not self._username:
+            await self._introduce()
+        link = f"https://t.me/{self._username}"
         words = self._words(Text(_ELSEWHERE.source, {"link": link}), where.language)
-        for method, parameters in (
-            ("sendMessage", {"text": words, "link_preview_options": NO_PREVIEW}),
-            ("leaveChat", {}),
-        ):
-            try:
-                await self._api.call(method, {"chat_id": where.chat, **parameters})
-            except DeliveryError as error:  # it may not write there, or is gone from it already
-                log.info("telegram.decline_failed", code=getattr(error, "code", ""))
+        told = {"chat_id": where.chat, "text": words, "link_preview_options": NO_PREVIEW}
+        await self._api.call("sendMessage", told)
 
     def _words(self, text: Text, language: str | None) -> str:
         words = self._translate(text, offered_locale(language) or self._profile.locale)

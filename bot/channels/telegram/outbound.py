@@ -30,13 +30,22 @@ def utf16(text: str) -> int:
 def entities(message: Outbound) -> list[JSON]:
     """Bold as it was given and a value to copy as code; words are never read as markup."""
     text = message.text
-    found: list[JSON] = [
-        {"type": "bold", "offset": utf16(text[:start]), "length": utf16(text[start : start + long])}
-        for start, long in message.bold
-        if long > 0
-    ]
     if message.copyable and text:
-        found = [{"type": "code", "offset": 0, "length": utf16(text)}]
+        return [{"type": "code", "offset": 0, "length": utf16(text)}]
+    return [
+        {"type": "bold", "offset": utf16(text[:start]), "length": utf16(text[start:end])}
+        for start, end in _merged(message.bold)
+    ]
+
+
+def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """(start, end) of spans that do not overlap any more: bold within bold is bold."""
+    found = list[tuple[int, int]]()
+    for start, long in sorted(span for span in spans if span[1] > 0):
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(found[-1][1], start + long)
+        else:
+            found.append((start, start + long))
     return found
 
 

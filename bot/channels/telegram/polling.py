@@ -83,7 +83,8 @@ class Polling:
                     await self._open_door()
                     ready = True
                 updates = await self._fetch(wait=0 if self._in_hand else LONG_POLL)
-            except DeliveryError as error:
+            # Whatever the other side says, the bot must not fall silent.
+            except Exception as error:  # noqa: BLE001
                 ready = ready and not _must_reopen(error)
                 await asyncio.sleep(_pause(error, failures))
                 failures += 1
@@ -104,6 +105,8 @@ class Polling:
             **({"offset": self._offset} if self._offset else {}),
         }
         found = await self._api.call("getUpdates", asked, seconds=seconds or wait + 10.0)
+        if not isinstance(found, list):
+            raise Temporary("server", "no list of updates")
         self._told = self._offset
         return found
 
@@ -153,11 +156,12 @@ class Polling:
                 await self._stopping.wait()
 
 
-def _must_reopen(error: DeliveryError) -> bool:
+def _must_reopen(error: Exception) -> bool:
     return isinstance(error, Temporary) and error.code == "conflict"
 
 
-def _pause(error: DeliveryError, failures: int) -> float:
+def _pause(error: Exception, failures: int) -> float:
     after = error.after.total_seconds() if isinstance(error, Temporary) and error.after else 0.0
-    log.warning("telegram.poll_failed", code=getattr(error, "code", ""), failures=failures + 1)
+    code = getattr(error, "code", type(error).__name__)
+    log.warning("telegram.poll_failed", code=code, failures=failures + 1)
     return max(after, PAUSES[min(failures, len(PAUSES) - 1)])

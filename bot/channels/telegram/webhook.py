@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from bot.core.errors import Unavailable
 from bot.core.message import JSON
@@ -24,8 +24,11 @@ LARGEST = 1024 * 1024
 class Webhook:
     """The route of one bot."""
 
-    def __init__(self, secret: str, take: Callable[[JSON], Awaitable[None]]) -> None:
-        """`secret` is what setWebhook was told; `take` plays an update and raises Unavailable."""
+    def __init__(self, secret: str, take: Callable[[JSON], Awaitable[JSON]]) -> None:
+        """`secret` is what setWebhook was told; `take` plays an update and raises Unavailable.
+
+        What `take` returns is a call of the Bot API that goes back with the answer, or None.
+        """
         self._secret = secret.encode()
         self._take = take
         self._in_hand = 0
@@ -72,12 +75,13 @@ class Webhook:
         except (ValueError, KeyError, TypeError):
             return Response(status_code=400)
         try:
-            await self._take(update)
+            call = await self._take(update)
         except Unavailable:
             return _again()
         except Exception:  # a mistake of ours: it would fail each time, and hold up all behind it
             log.exception("telegram.update_failed", update=update["update_id"])
-        return Response(status_code=200)
+            call = None
+        return Response(status_code=200) if call is None else JSONResponse(call)
 
 
 def _again() -> Response:

@@ -11,6 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 from bot.app import App, build
+from bot.core.brand import Brand
 from bot.delivery.smtp import SmtpAccount
 from bot.settings import BrandSettings, ChannelSettings, Http, Settings
 from tests.channels.telegram.doors import PUBLIC, Mode, labels, reachable
@@ -55,23 +56,27 @@ class Counter:
 
 @asynccontextmanager
 async def counter(
-    url: str, api: FakeApi, mode: Mode, clock: Clock, *, furnished: bool = False, **channel: Any
+    url: str,
+    api: FakeApi,
+    mode: Mode,
+    clock: Clock,
+    *,
+    furnished: bool = False,
+    beside: tuple[FakeApi, Brand] | None = None,
 ) -> AsyncIterator[Counter]:
-    """Open the counter on a database, with its town in it unless it is `furnished` already."""
+    """Open the counter on a database, with its town in it unless it is `furnished` already.
+
+    `beside` is a second bot, of another brand, in the same process.
+    """
+    brands, bots = [BRAND], [_bot("telegram", BRAND, api, mode)]
+    if beside:
+        brands.append(beside[1])
+        bots.append(_bot("second", beside[1], beside[0], mode))
     async with AsyncExitStack() as stack:
         inbox = await stack.enter_async_context(mail_server())
         settings = Settings(
-            brands=(BrandSettings(id=BRAND.id, name=BRAND.name),),
-            channels=(
-                ChannelSettings(
-                    name="telegram",
-                    kind="telegram",
-                    token_env=VARIABLE,
-                    mode=mode,
-                    api_url=api.url,
-                    **channel,
-                ),
-            ),
+            brands=tuple(BrandSettings(id=brand.id, name=brand.name) for brand in brands),
+            channels=tuple(bots),
             http=Http(public_url=PUBLIC),
             database={"url": url},  # type: ignore[arg-type]
             server_key=SERVER_KEY,  # type: ignore[arg-type]
@@ -91,7 +96,7 @@ async def counter(
                 clock=clock,
                 rng=random.Random(1),
                 new_token=Tokens("b" if furnished else "a"),
-                brands={BRAND.id: BRAND},
+                brands={brand.id: brand for brand in brands},
                 accounts=[account],
             )
         if not furnished:
@@ -103,6 +108,12 @@ async def counter(
             yield Counter(app, api, inbox, clock)
         finally:
             await app.stop()
+
+
+def _bot(name: str, brand: Brand, api: FakeApi, mode: Mode) -> ChannelSettings:
+    return ChannelSettings(
+        name=name, kind="telegram", brand=brand.id, token_env=VARIABLE, mode=mode, api_url=api.url
+    )
 
 
 @dataclass

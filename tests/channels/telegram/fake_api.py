@@ -20,8 +20,8 @@ from tests.channels.telegram.rules import BadRequest, judged, method_named, prop
 TOKEN = "4200000042:NobodysTokenForTestsAlone_0123456789"
 NOW = 1_790_000_000
 """When people write, in seconds since 1970."""
-Fault = Literal["reset", "lost", "502", "429", "500"]
-"""Cut before it is heard · heard, and the answer cut · refused."""
+Fault = Literal["reset", "lost", "odd", "502", "429", "500"]
+"""Cut before it is heard · heard, and the answer cut · an answer of no sense · refused."""
 
 
 @dataclass
@@ -71,6 +71,8 @@ class FakeApi:
         """Words of every refusal that was not ordered."""
         self.faults: list[tuple[str, Fault]] = []
         """(method or prefix, what happens to the next call of it)"""
+        self.room: int | None = None
+        """Messages that may still be sent before it is too many; None: as many as one likes."""
         self.settings: dict[tuple[str, str], Any] = {}
         self.webhook: dict[str, Any] = {}
         self.behind: Callable[[str], str] = lambda url: url
@@ -200,9 +202,22 @@ class FakeApi:
                 with contextlib.suppress(aiohttp.ClientError):
                     async with http.post(where, json=update, headers=headers) as answer:
                         if answer.status == 200:
+                            await self._heed(await answer.read())
                             self.pending = [each for each in self.pending if each is not update]
                             return
                 await asyncio.sleep(0.02)
+
+    async def _heed(self, answer: bytes) -> None:
+        """The call that came back with a webhook's answer; how it ends, nobody is told."""
+        if not answer:
+            return
+        name = (given := json.loads(answer)).pop("method")
+        try:
+            await self._do(name, judged(name, given), {})
+        except BadRequest as refusal:
+            self.refused.append(f"{name}: {refusal.words}")
+        else:
+            self.calls.append((name, given))
 
     # ------------------------------------------------------------------ the server
 
@@ -233,6 +248,8 @@ class FakeApi:
         parameters, files = await self._read(request)
         if how == "reset":
             return self._cut(request)
+        if how == "odd":
+            return web.json_response({"ok": True, "result": None})
         if how == "502":
             return web.Response(status=502, text="<html>502 Bad Gateway</html>")
         try:
@@ -348,6 +365,10 @@ class FakeApi:
 
     def _send(self, given: Any, files: dict[str, tuple[str, bytes]]) -> Any:
         chat = self._open_chat(given)
+        if self.room is not None:
+            if not self.room:
+                raise BadRequest("Too Many Requests: retry after 2", 429, retry_after=2)
+            self.room -= 1
         markup = given.get("reply_markup", {})
         text = given.get("text", given.get("caption", ""))
         message = Message(next(self._messages), True, text)

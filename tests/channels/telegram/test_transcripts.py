@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 import zxingcpp
@@ -13,7 +14,7 @@ from tests.channels.telegram.doors import Mode, labels
 from tests.channels.telegram.fake_api import FakeApi
 from tests.documents.eyes import picture
 from tests.fakes import Clock
-from tests.flows.town import TAX_IDS
+from tests.flows.town import BRAND, TAX_IDS
 
 
 @pytest.fixture(params=["polling", "webhook"])
@@ -71,6 +72,7 @@ async def test_the_pix_code_is_copied_whole_and_its_picture_reads_the_same(ana: 
     assert str(pix.decode(code.text).amount) == "102.23"
 
     (shown,) = [each for each in ana.new if each.file]
+    assert ana.chat.actions == ["typing"]  # while it was drawn
     assert shown.file
     assert shown.file[0] == "photo"
     assert picture(shown.file[2]).texts(zxingcpp.BarcodeFormat.QRCode) == [code.text]
@@ -85,6 +87,13 @@ async def test_a_pressed_menu_is_closed_and_says_what_was_chosen(ana: Someone) -
     assert menu.markup is None
     assert menu.text.endswith("✓ Ajuda")
     assert len(ana.counter.api.answered) == 1
+
+
+async def test_a_card_number_does_not_stay_in_the_chat(ana: Someone) -> None:
+    await ana.says("oi")
+    await ana.says("4111 1111 1111 1111")
+    ana.hears("cartão")
+    assert not [each for each in ana.chat.messages.values() if "4111" in each.text]
 
 
 async def test_an_old_press_is_answered_kindly(ana: Someone) -> None:
@@ -147,3 +156,22 @@ async def test_people_are_greeted_in_the_language_of_their_app(open_counter: Cou
     ana = Someone.at(open_counter, 21, language="es")
     await ana.says("/start")
     ana.hears("¿")
+
+
+async def test_two_bots_of_one_process_speak_each_for_its_brand(
+    sqlite_url: str, mode: Mode, clock: Clock
+) -> None:
+    second = replace(BRAND, id="serra", name="Serra Fibra")
+    async with (
+        FakeApi().serving() as api,
+        FakeApi().serving() as other,
+        counter(sqlite_url, api, mode, clock, beside=(other, second)) as opened,
+    ):
+        # One customer at both: the same chat id, and nothing in common.
+        here = Someone.at(opened)
+        there = Someone.at(replace(opened, api=other))
+        other.behind = api.behind
+        await here.says("oi")
+        await there.says("oi")
+        here.hears("Curral Fibra")
+        there.hears("Serra Fibra")
