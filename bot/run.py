@@ -141,19 +141,23 @@ def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
 
 
 async def _serve(opened: AbstractAsyncContextManager[App], listening: socket.socket) -> None:
-    async with opened as app:
-        server = _server(app)
-        loop = asyncio.get_running_loop()
+    loop, stopping, servers = asyncio.get_running_loop(), asyncio.Event(), list[_Server]()
 
-        def stop() -> None:
+    def stop() -> None:
+        for server in servers:
             server.force_exit = server.should_exit
             server.should_exit = True
+        stopping.set()
 
-        for sign in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(sign, stop)
+    # Before anything says where it is: who reads that may already send the signal.
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, stop)
+    async with opened as app:
         await app.start()
         try:
-            await server.serve(sockets=[listening])
+            if not stopping.is_set():
+                servers.append(_server(app))
+                await servers[0].serve(sockets=[listening])
         finally:
             await app.stop()
 

@@ -70,9 +70,7 @@ def mail_values(whole: WholeInvoice) -> dict[str, JSON]:
         "first_name": whole.customer.first_name,
         "invoice_number": of.number,
         "period": date(int(of.period[:4]), int(of.period[5:7]), 1),
-        "lines": [
-            {"description": line.description, "amount": line.amount} for line in whole.lines
-        ],
+        "lines": [{"description": line.description, "amount": line.amount} for line in whole.lines],
         "issued_on": of.issued_on,
         "due_on": of.due_on,
         "state": of.state.value,

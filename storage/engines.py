@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+import sqlite3
+from datetime import datetime
+from typing import Any, NoReturn
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
+
+
+def _untyped(_value: datetime) -> NoReturn:
+    raise TypeError("an instant reached SQLite without its column type: name the bindparam's type_")
+
+
+# The driver would write it in a form of its own, which does not sort with that of `Instant`.
+sqlite3.register_adapter(datetime, _untyped)
 
 
 def database_url(url: str) -> URL:

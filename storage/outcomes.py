@@ -40,7 +40,8 @@ _STAMPS = {
 def _move(state: State) -> Any:
     """Move rows to a state, if they are where it is reached from."""
     stamps = {
-        name: func.coalesce(message.c[name], bindparam("now")) for name in _STAMPS.get(state, ())
+        name: func.coalesce(message.c[name], bindparam("now", type_=message.c[name].type))
+        for name in _STAMPS.get(state, ())
     }
     return (
         update(message)

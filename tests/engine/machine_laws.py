@@ -54,8 +54,8 @@ class Laws:
 
     def __init__(self, talk: Talk) -> None:
         self.talk = talk
-        self.notices: list[tuple[str, bool, datetime]] = []
-        """Of each notice: what its button carries, whether it is for once, and until when."""
+        self.notices: list[tuple[str, str, bool, datetime]] = []
+        """Of each notice: what its button carries, its flow, whether it is for once, until when."""
         self._used: set[str] = set()
         self._nonces: dict[str, tuple[str, str]] = {}
         self._seeds: dict[str, set[str]] = {}
@@ -99,7 +99,7 @@ class Laws:
         talk, now = self.talk, self.talk.clock.now
         press = talk.last.press if talk.last else None
         just = before.seen_at is not None and now - before.seen_at < REPEAT_WITHIN
-        if press is not None and press == before.accepted and just:
+        if press and press == before.accepted and just:
             talk.hears_nothing()
         else:
             assert talk.heard or outcome
@@ -217,9 +217,10 @@ class Laws:
     def _notice(self, before: Session, after: Session) -> None:
         """One for once begins one run, and none begins any after its time."""
         press = self.talk.last.press if self.talk.last else None
-        begun = {run.id for run in after.stack} - {run.id for run in before.stack}
-        for data, once, until in self.notices:
-            if press == data and begun and not self.hears(SORRY):
+        old = {run.id for run in before.stack}
+        begun = {run.flow for run in after.stack if run.id not in old}
+        for data, flow, once, until in self.notices:
+            if press == data and flow in begun:
                 assert self.talk.clock.now <= until
                 assert not once or data not in self._used
                 self._used.add(data)

@@ -234,12 +234,13 @@ class Conversations(RuleBasedStateMachine):
         until = self.talk.clock.now + timedelta(minutes=20)
         button = NoticeButton(_("Go"), flow, seeds)
         self.talk.gets(Notice(_("Something is due."), (button,), once=once, until=until))
-        self.laws.notices.append((f"mn{len(self.talk.storage.tables.messages)}:1", once, until))
+        for drawn in self.talk.heard[-1].buttons:
+            self.laws.notices.append((drawn.data, flow, once, until))
 
     @precondition(lambda self: self.laws.notices)
     @rule(at=st.integers(1, 3))
     def presses_a_notice(self, at: int) -> None:
-        data, _once, _until = self.laws.notices[-at:][0]
+        data = self.laws.notices[-at:][0][0]
         self._does(lambda: self.talk.presses_data(data))
 
     # -------------------------------------------------------------- what must hold
