@@ -1,7 +1,7 @@
 # Needs GNU make 3.81, a POSIX sh and Python 3.11, 3.12 or 3.13; `make help` lists what it can do.
 
 PYTHON ?=
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n 2
 ARGS ?=
 UV_VERSION = 0.13.9
 

@@ -40,6 +40,21 @@ def at(step: str, flows: Sequence[Flow] = (order,), **data: Any) -> Talk:
     return talk
 
 
+def picking(name: str) -> Flow:
+    """A flow that chooses one of `world["items"]`, and asks one thing more if the world says so."""
+
+    @flow(name, title=_("Pick"), menu=1)
+    def pick(chat: Chat) -> None:
+        items: list[str] = world(chat.read)["items"]
+        chosen = chat.choose("item", _("Which one?"), [(each, each) for each in items])
+        if world(chat.read).get("reason"):
+            chat.ask("why", _("Why?"), NAME)
+            chat.ask("really", _("Really?"), NAME)
+        chat.say(_("You took {item}.", item=chosen))
+
+    return pick
+
+
 # ------------------------------------------------------------------ law 1
 
 

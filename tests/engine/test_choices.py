@@ -5,29 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.core.chat import Chat
-from bot.core.flow import Flow, flow
+from bot.core.flow import flow
 from bot.core.message import _
 from bot.core.question import Option
 from bot.core.readers import words
 from tests.engine.memory import world
 from tests.engine.talk import Talk
+from tests.engine.test_answers import picking
 
 NAME = words(at_most=40)
-
-
-def picking(name: str) -> Flow:
-    """A flow that chooses one of `world["items"]`, and asks one thing more if the world says so."""
-
-    @flow(name, title=_("Pick"), menu=1)
-    def pick(chat: Chat) -> None:
-        items: list[str] = world(chat.read)["items"]
-        chosen = chat.choose("item", _("Which one?"), [(each, each) for each in items])
-        if world(chat.read).get("reason"):
-            chat.ask("why", _("Why?"), NAME)
-            chat.ask("really", _("Really?"), NAME)
-        chat.say(_("You took {item}.", item=chosen))
-
-    return pick
 
 
 def test_a_choice_that_is_gone_is_dropped_with_what_follows() -> None:
