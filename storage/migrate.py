@@ -72,7 +72,7 @@ def migrate(url: str) -> list[str]:
 
 
 def draft(message: str) -> Path:
-    """Write the next revision from what tables.py says now; to be read and mended before it is kept."""
+    """Write the next revision from what storage/tables says now; to be read and mended before it is kept."""
     from tempfile import TemporaryDirectory
 
     from alembic import command

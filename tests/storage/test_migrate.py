@@ -1,4 +1,4 @@
-"""Migrations: the tables as tables.py says, made once, after a copy, and never half."""
+"""Migrations: the tables as storage/tables says, made once, after a copy, and never half."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ async def test_of_processes_that_start_at_once_exactly_one_migrates(new_url: str
 def test_a_draft_names_what_tables_have_and_revisions_lack(
     next_version: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next revision takes back what is not in tables.py (here: the note)."""
+    """The next revision takes back what is not in storage/tables (here: the note)."""
     next_version()
 
     written = migrating.draft("no note").read_text()
