@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult
 
 from storage.faults import TransactionEnded, discreet, passes
-from storage.prepared import Prepared
+from storage.prepared import Bound, Prepared
 
 _IDLE, _OPEN = 0, 2
 """libpq's PQTRANS_IDLE and PQTRANS_INTRANS; 3 is a transaction in which a statement failed."""
@@ -47,6 +47,15 @@ class Begun:
         self._used = True
         try:
             return prepared.rows(self._driver, self.dialect, values)
+        except Exception as error:  # whatever it is, it is only looked at
+            self._note(error)
+            raise
+
+    def look(self, bound: Bound) -> list[Any]:
+        """Run a prepared SELECT on the driver; its rows by name."""
+        self._used = True
+        try:
+            return bound.statement.named(self._driver, self.dialect, bound.values)
         except Exception as error:  # whatever it is, it is only looked at
             self._note(error)
             raise

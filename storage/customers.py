@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot.core.ports import Read
 from bot.domain.phone import match_key
 from bot.domain.postal_code import format_postal_code
 from bot.domain.standing import Status
+from storage.prepared import Prepared
 from storage.tables import contact, customer
 
 
@@ -99,11 +100,16 @@ _CUSTOMER = select(
         (_phone.c.customer == customer.c.id) & (_phone.c.kind == "phone") & _phone.c.is_primary,
     )
 )
+_GET = Prepared(
+    lambda _dialect: _CUSTOMER.where(
+        customer.c.id == bindparam("id"), customer.c.brand == bindparam("brand")
+    )
+)
 
 
 def get(read: Read, id: int) -> Customer | None:
     """A customer of this brand by row id, or None."""
-    return _of(read.one(_CUSTOMER.where(customer.c.id == id, customer.c.brand == read.brand.id)))
+    return _of(read.one(_GET(id=id, brand=read.brand.id)))
 
 
 def by_tax_id(read: Read, tax_id: str) -> Customer | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot.core.message import JSON
 from bot.core.ports import Read, Write
@@ -14,6 +14,7 @@ from bot.domain.charges import Charges
 from storage import customers, invoices
 from storage.customers import Customer
 from storage.invoices import Invoice, Line
+from storage.prepared import Prepared
 from storage.tables import invoice
 
 
@@ -31,17 +32,20 @@ class WholeInvoice:
     boleto: Boleto | None = None
 
 
+_INVOICE = Prepared(
+    lambda _dialect: select(*invoices.COLUMNS).where(
+        invoice.c.id == bindparam("id"), invoice.c.brand == bindparam("brand")
+    )
+)
+
+
 def document_data(read: Read, invoice_id: int) -> WholeInvoice | None:
     """Everything a page or a mail about an invoice says, in three queries; None if there is no such invoice.
 
     For the delivery, which renders what an action has already decided to send: it is not scoped by
     customer, and no flow calls it.
     """
-    row = read.one(
-        select(*invoices.COLUMNS).where(
-            invoice.c.id == invoice_id, invoice.c.brand == read.brand.id
-        )
-    )
+    row = read.one(_INVOICE(id=invoice_id, brand=read.brand.id))
     if row is None:
         return None
     (found,) = invoices.from_rows([row])

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, Literal
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, bindparam, case, func, select
 
 from bot.core.brand import Brand, Terms
 from bot.core.message import DocumentRef, Mail, Notice
@@ -23,6 +24,7 @@ from bot.domain.boleto import Boleto
 from bot.domain.charges import Charges, amount_due
 from storage.finding import matching
 from storage.people import here
+from storage.prepared import Prepared
 from storage.tables import contact, invoice, invoice_line, message
 
 Filter = Literal["open", "paid", "cancelled", "all"]
@@ -95,12 +97,29 @@ _ORDER = (
     invoice.c.id,
 )
 """Open first, the oldest due first; then paid and cancelled, the newest first."""
+_THEIRS = _INVOICE.where(
+    invoice.c.brand == bindparam("brand"), invoice.c.customer == bindparam("customer")
+)
+_GET = Prepared(lambda _dialect: _THEIRS.where(invoice.c.id == bindparam("id")))
+_PAGE = Prepared(
+    lambda _dialect: _THEIRS.order_by(*_ORDER).offset(bindparam("offset")).limit(bindparam("limit"))
+)
+_LINES = Prepared(
+    lambda _dialect: (
+        select(invoice_line.c.description, invoice_line.c.amount)
+        .where(invoice_line.c.invoice == bindparam("invoice"))
+        .order_by(invoice_line.c.position)
+    )
+)
 
 
 def page(
     read: Read, customer: int, which: Filter = "all", offset: int = 0, limit: int = 8
 ) -> list[Invoice]:
     """Some of a customer's invoices: open (oldest due first), paid (newest first), cancelled."""
+    if which == "all":
+        found = _PAGE(brand=read.brand.id, customer=customer, offset=offset, limit=limit)
+        return from_rows(read.all(found))
     statement = _of(read, customer, which).order_by(*_ORDER)
     return from_rows(read.all(statement.offset(offset).limit(limit)))
 
@@ -118,18 +137,13 @@ def open_of(read: Read, customer: int) -> list[Invoice]:
 
 def get(read: Read, id: int, customer: int) -> Invoice | None:
     """An invoice of this customer; None for another's, as for one that does not exist."""
-    found = from_rows(read.all(_of(read, customer).where(invoice.c.id == id)))
+    found = from_rows(read.all(_GET(brand=read.brand.id, customer=customer, id=id)))
     return found[0] if found else None
 
 
 def lines(read: Read, of: Invoice) -> list[Line]:
     """What an invoice is for, in its own order."""
-    rows = read.all(
-        select(invoice_line.c.description, invoice_line.c.amount)
-        .where(invoice_line.c.invoice == of.id)
-        .order_by(invoice_line.c.position)
-    )
-    return [Line(row.description, row.amount) for row in rows]
+    return [Line(row.description, row.amount) for row in read.all(_LINES(invoice=of.id))]
 
 
 def find(read: Read, customer: int, text: str) -> list[Invoice]:
@@ -274,11 +288,15 @@ _MAILABLE = (
 
 def from_rows(rows: Iterable[Any]) -> list[Invoice]:
     """Rows that hold `COLUMNS`, perhaps among others, as invoices."""
-    names = Invoice.__slots__
-    return [
-        Invoice(**{name: getattr(row, name) for name in names} | {"state": InvoiceState(row.state)})
-        for row in rows
-    ]
+    return [_from_row(*_in_order(row)) for row in rows]
+
+
+_in_order = attrgetter(*Invoice.__slots__)
+
+
+def _from_row(*values: Any) -> Invoice:
+    named = dict(zip(Invoice.__slots__, values, strict=True))
+    return Invoice(**named | {"state": InvoiceState(named["state"])})
 
 
 def _mine(read: Read, customer: int) -> tuple[Any, ...]:

@@ -6,8 +6,9 @@ five such statements of the machine's own. Everything else goes through SQLAlche
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Dialect
 from sqlalchemy.dialects import sqlite
@@ -35,6 +36,20 @@ class Prepared:
     def __init__(self, make: Callable[[str], Any]) -> None:
         self._make = make
         self._ready: dict[str, _Ready] = {}
+
+    def __call__(self, **values: Any) -> Bound:
+        """This statement with its values, for `Read.all`, `one` and `scalar`; the rows have names."""
+        return Bound(self, values)
+
+    def named(self, driver: Any, dialect: str, values: Mapping[str, Any]) -> list[Any]:
+        """Run it; the rows it returns as named tuples, which answer to `_mapping` as SQLAlchemy's do.
+
+        Raises TypeError for a statement that would change something.
+        """
+        ready = self._ready.get(dialect) or self._compile(dialect)
+        if ready.row is None:
+            raise TypeError("a change needs Write.run, inside chat.do")
+        return [ready.row._make(row) for row in self.rows(driver, dialect, values)]
 
     def rows(self, driver: Any, dialect: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Run it; the rows it returns, converted by the types of their columns."""
@@ -65,10 +80,17 @@ class Prepared:
         return ready
 
 
+class Bound(NamedTuple):
+    """A prepared statement and the values it is run with."""
+
+    statement: Prepared
+    values: Mapping[str, Any]
+
+
 class _Ready:
     """A statement compiled for one driver."""
 
-    __slots__ = ("_binds", "_constants", "_dialect", "_order", "columns", "converts", "sql")
+    __slots__ = ("_binds", "_constants", "_dialect", "_order", "columns", "converts", "row", "sql")
 
     def __init__(self, statement: Any, dialect: Dialect) -> None:
         compiled: SQLCompiler = statement.compile(dialect=dialect)
@@ -85,6 +107,8 @@ class _Ready:
         self._dialect = dialect
         self.columns = list(getattr(statement, "exported_columns", ()))
         self.converts: list[Convert | None] | None = None
+        self.row: Any = None if statement.is_dml else _row_of(self.columns)
+        """The type of its rows; None for a statement that changes something."""
 
     def learn(self, description: Sequence[Any]) -> list[Convert | None]:
         """How each column of a result is converted, which may depend on the driver's type of it."""
@@ -104,3 +128,9 @@ class _Ready:
 
 def _bind_processor(bind: BindParameter[Any], dialect: Dialect) -> Convert | None:
     return bind.type.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _row_of(columns: Sequence[Any]) -> Any:
+    names = [column.key for column in columns]
+    row = namedtuple("row", names, rename=True)  # type: ignore[misc]
+    return type("Row", (row,), {"__slots__": (), "_mapping": property(row._asdict)})

@@ -16,7 +16,7 @@ from bot.core.session import Session
 from storage import posting, sessions
 from storage.begun import Begun
 from storage.keys import Keys
-from storage.prepared import Prepared
+from storage.prepared import Bound, Prepared
 from storage.tables import audit, audit_body, message, message_body
 
 _AUDITED = ("what", "subject", "person", "customer", "address", "through")
@@ -54,6 +54,8 @@ class Reading:
 
     def all(self, statement: Any, /) -> Sequence[Any]:
         """Every row. Raises TypeError for a statement that would change something."""
+        if type(statement) is Bound:
+            return self._begun.look(statement)
         if getattr(statement, "is_dml", False):
             raise TypeError("a change needs Write.run, inside chat.do")
         return self._begun.execute(statement).all()

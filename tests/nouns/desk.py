@@ -17,7 +17,7 @@ from bot.core.ports import Visitor
 from storage.begun import Begun
 from storage.engines import database_url, postgresql_engine, sqlite_engine
 from storage.keys import Keys
-from storage.prepared import Prepared
+from storage.prepared import Bound, Prepared
 from storage.transactions import Transaction
 from tests.fakes import START, Tokens
 
@@ -41,6 +41,10 @@ class Watched(Begun):
     def run(self, prepared: Prepared, values: Any) -> list[tuple[Any, ...]]:
         self._note_asked(f"prepared {id(prepared)}")
         return super().run(prepared, values)
+
+    def look(self, bound: Bound) -> list[Any]:
+        self._note_asked(f"prepared {id(bound.statement)}")
+        return super().look(bound)
 
     def run_many(self, prepared: Prepared, values: Any) -> None:
         self._note_asked(f"prepared {id(prepared)} × {len(values)}")
