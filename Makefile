@@ -3,6 +3,7 @@
 PYTHON ?=
 PYTEST_ARGS ?= -n 2
 ARGS ?=
+BENCH_ARGS ?=
 UV_VERSION = 0.13.9
 
 BIN = .venv/bin
@@ -15,7 +16,7 @@ define alone
 endef
 
 .DEFAULT_GOAL = help
-.PHONY: help demo install test lint format words pictures lock clean
+.PHONY: help demo install test lint format words pictures bench lock clean
 
 help: ## List what can be said here
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r name words; do printf '  make %-9s %s\n' "$$name" "$$words"; done
@@ -45,6 +46,9 @@ words: install ## Collect the texts of the code into locales/ for translation
 pictures: install ## Take the documentation's pictures from the running demo (needs Chromium)
 	@$(BIN)/python -m tests.whole.pictures docs/images
 
+bench: install ## Measure Balcão beside other bots (BENCH_ARGS="--only 'Balcão|PTB' --repeat 1" for less)
+	$(call alone,sh bench/prepare.sh && bench/.venv/bin/python -m bench.suite $(BENCH_ARGS))
+
 # The locks hold for every Python and system at once, and name no index: each machine uses its own.
 LOCK = $(BIN)/uv --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(ARGS) pyproject.toml
@@ -55,5 +59,5 @@ lock: install ## Write the lock files anew (ARGS=--upgrade takes newer releases)
 	@$(LOCK) --group dev --constraints requirements.lock --output-file requirements-dev.lock
 
 clean: ## Remove .venv, caches and builds; the data stay
-	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov
+	@rm -rf .venv bench/.venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -23,11 +23,12 @@ from decimal import Decimal
 from pathlib import Path
 
 from bot import logs
-from bot.app import App, build, prepare_database
+from bot.app import App, build
 from bot.channels.terminal import Terminal
 from bot.core.message import Address, Inbound
 from bot.domain import boleto, tax_id
 from bot.settings import load
+from storage.migrate import migrate
 
 HOUSE = Path(__file__).parents[1]
 EACH_SECOND = 20
@@ -147,7 +148,7 @@ async def measure(folder: Path, rows: int, url: str) -> None:
     files = write_files(folder, rows)
     settings = load(config)
     logs.set_up("error", "console")
-    prepare_database(settings)
+    migrate(settings.database.url)
     quiet = Quiet("quiet", "bench", folder=folder)
     app = build(settings.model_copy(update={"channels": ()}), channels=[quiet])
     await app.start()
