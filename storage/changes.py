@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import insert, select, update
 
 from bot.core.ports import Read, Write
-from storage.tables import customer, field_change
+from storage.among import is_among
+from storage.tables import customer, field_change, invoice
 
 FIELDS = frozenset(
     (
         "name", "trade_name", "due_day", "payment_form", "plan", "email", "phone", "postal_code",
         "street", "street_number", "complement", "district", "city", "state", "since",
+        "born_on", "registry_number",
     )
 )  # fmt: skip
 """What may be changed at the counter; the names are those of the import's columns."""
+CUSTOM = "custom:"
+"""What the name of a field of the brand's own begins with (`custom:capital_social`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +53,11 @@ def record_change(
 
     From then on no import takes it back, and `balcao export --changes` hands it on. `field` is one
     of `FIELDS`; values are written as an import's file has them (dates ISO, phones E.164, several
-    e-mails or phones parted by ", ", the primary one first). `proved_by`: "code", "channel", "link".
+    e-mails or phones parted by ", ", the primary one first), or `CUSTOM` and the key of a field of the
+    brand's own. `proved_by`: "code", "channel", "link", "approval" (somebody else decided), "undo".
     Raises ValueError for another field, LookupError for another brand's customer.
     """
-    if field not in FIELDS:
+    if field not in FIELDS and not field.startswith(CUSTOM):
         raise ValueError(f"no field that changes at the counter: {field}")
     mine = select(customer.c.id).where(
         customer.c.id == customer_id, customer.c.brand == write.brand.id
@@ -73,6 +79,34 @@ def record_change(
         after={field: after},
     )
     return int(id)
+
+
+def record_payment(
+    write: Write, invoice_id: int, *, on: date, amount: Decimal, proved_by: str
+) -> bool:
+    """Mark an invoice as paid that was paid here, in the transaction that learns of it.
+
+    From then on no file opens or cancels it, until one says itself that it is paid. `on` is the day of
+    payment, `amount` what was paid, in reais, `proved_by` "gateway" or "staff". Whether it was open:
+    one that is paid or cancelled, and another brand's, stays as it is.
+    """
+    paid = write.run(
+        update(invoice)
+        .where(
+            invoice.c.id == invoice_id, invoice.c.brand == write.brand.id, invoice.c.state == "open"
+        )
+        .values(state="paid", paid_on=on, paid_amount=amount, paid_here_at=write.now)
+        .returning(invoice.c.id)
+    )
+    if paid:
+        write.audit(
+            "invoice.paid",
+            f"invoice:{invoice_id}",
+            before={"state": "open"},
+            after={"state": "paid", "paid_on": on.isoformat(), "paid_amount": str(amount),
+                   "proved_by": proved_by},
+        )  # fmt: skip
+    return bool(paid)
 
 
 def changes_after(
@@ -134,7 +168,7 @@ def unsettled_of(read: Read, customers: Sequence[int]) -> dict[tuple[int, str], 
     """The changes that no file has confirmed yet, by customer and field."""
     rows = read.all(
         select(field_change)
-        .where(field_change.c.customer.in_(customers), field_change.c.settled_at.is_(None))
+        .where(is_among(field_change.c.customer, customers), field_change.c.settled_at.is_(None))
         .order_by(field_change.c.id)
     )
     found = dict[tuple[int, str], Unsettled]()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -11,8 +11,11 @@ from typing import Any
 from sqlalchemy import Select
 
 from bot.core.ports import Read
+from storage.among import is_among
 from storage.changes import Unsettled
 from storage.staging import Record
+
+CHANGED_HERE = "the customer changed it here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,8 @@ class Compared:
     """The record as it stands."""
     changed: dict[str, Any] = field(default_factory=dict)
     """What it becomes, by field."""
-    kept: list[str] = field(default_factory=list)
-    """Fields that stay as the customer proved them."""
+    kept: dict[str, str] = field(default_factory=dict)
+    """Fields that stay as they are here whatever the file says, and why."""
     settled: list[int] = field(default_factory=list)
     """Changes at the counter that this row confirms, or is younger than."""
     conflicts: list[Conflict] = field(default_factory=list)
@@ -52,13 +55,21 @@ class Compared:
         """Whether the database is changed by it."""
         return self.id is None or bool(self.changed or self.settled)
 
+    def add(self, fields: Collection[str]) -> None:
+        """Take the fields of a record that is not there yet."""
+        self.changed |= {
+            name: value
+            for name, value in self.given.items()
+            if value is not None and name in fields
+        }
+
     def look(self, name: str, given: Any, unsettled: Unsettled | None = None) -> None:
         """Take one field of the file into account."""
         is_now = self.was.get(name)
         if unsettled is not None:
             if unsettled.keeps(as_text(given)):
                 if not same(given, is_now):
-                    self.kept.append(name)
+                    self.kept[name] = CHANGED_HERE
                 return
             self.settled += unsettled.ids
         if not same(given, is_now):
@@ -78,7 +89,7 @@ def rows_of(
     for column, values in lookups.items():
         if values:
             whose = statement.where(
-                column.table.c.brand == read.brand.id, column.in_(sorted(set(values)))
+                column.table.c.brand == read.brand.id, is_among(column, sorted(set(values)))
             ).order_by(column.table.c.id)
             found |= {row.id: row for row in read.all(whose)}
     return list(found.values())

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from bot.core.brand import Brand
 from bot.core.ports import Read
+from storage.among import is_among
 from storage.begun import Begun
 from storage.comparing import Compared, Conflict, day, plain, rows_of, text_of
 from storage.import_runs import note
+from storage.prepared import Prepared
 from storage.staging import Record
 from storage.tables import customer, invoice, invoice_line
 from storage.transactions import Reading
@@ -22,54 +24,107 @@ COLUMNS = (
     "external_id", "number", "period", "issued_on", "due_on", "amount", "state", "paid_on",
     "paid_amount", "cancelled_on", "barcode", "pix_code",
 )  # fmt: skip
-_STORED = (*COLUMNS, "customer")
+PAID_HERE = "it was paid here"
+TABLES = (customer, invoice, invoice_line)
+"""That grow by a merge, or are asked at each row."""
+_FIELDS = frozenset((*COLUMNS, "description"))
+_PAYMENT = frozenset(("state", "paid_on", "paid_amount", "cancelled_on"))
+_NOTHING = frozenset[str]()
+_STORED = (*COLUMNS, "customer", "paid_here_at")
+_READ = ("id", *_STORED)
 _DAYS = ("issued_on", "due_on", "paid_on", "cancelled_on")
 _AMOUNTS = ("amount", "paid_amount")
-_UPDATE = (
-    update(invoice)
-    .where(invoice.c.id == bindparam("of"))
-    .values({name: bindparam(f"new_{name}") for name in _STORED})
-)
 
 
-def compare(read: Read, records: Sequence[Record], *, lock: bool = False) -> list[Compared]:
-    """What each row would change. `lock`: their invoices stay as they are until the commit."""
-    rows = _found(read, records, lock=lock)
-    by_external = {row.external_id: row for row in rows if row.external_id}
-    by_number = {row.number: row for row in rows}
-    lines = _lines(read, sorted({row.id for row in rows}))
-    customers = _customers(read, records)
+class Found(NamedTuple):
+    """What the database holds of the invoices that rows mean, and of their customers."""
+
+    rows: list[Any]
+    lines: list[Any]
+    customers: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Rows, what was found of them, and what follows if it is still so."""
+
+    records: Sequence[Record]
+    found: Found
+    compared: Sequence[Compared]
+
+
+def compare(read: Read, records: Sequence[Record]) -> list[Compared]:
+    """What each row would change."""
+    return _judged(_find(read, records), records)
+
+
+def plan(read: Read, records: Sequence[Record]) -> list[Plan]:
+    """What `merge` will write, thought out before it holds a lock."""
+    found = _find(read, records)
+    return [Plan(records, found, _judged(found, records))]
+
+
+def _find(read: Read, records: Sequence[Record], *, lock: bool = False) -> Found:
+    """`lock`: their invoices stay as they are until the commit."""
+    statement = select(*(invoice.c[name] for name in _READ))
+    numbers = [record["number"] for record in records]
+    externals = [e for record in records if (e := text_of(record, "external_id"))]
+    lookups = {invoice.c.number: numbers, invoice.c.external_id: externals}
+    rows = rows_of(read, statement, lookups, lock=lock)
+    ids = sorted(row.id for row in rows)
+    return Found(rows, _lines(read, ids) if ids else [], _customers(read, records))
+
+
+def _judged(found: Found, records: Sequence[Record]) -> list[Compared]:
+    stand = _standing(found)
+    by_external = {was["external_id"]: was for was in stand if was["external_id"]}
+    by_number = {was["number"]: was for was in stand}
+    owners = {f"t:{row.tax_id}": row for row in found.customers}
+    owners |= {f"e:{row.external_id}": row for row in found.customers if row.external_id}
     compared = []
     for record in records:
         each = Compared(record)
         compared.append(each)
         external = text_of(record, "external_id")
-        row = by_external.get(external) if external else None
+        was = by_external.get(external) if external else None
         holder = by_number.get(record["number"])
-        if row is None and holder is not None:
-            if external and holder.external_id:
+        if was is None and holder is not None:
+            if external and holder["external_id"]:
                 each.conflicts.append(Conflict("number", "another invoice here has this number"))
-            row = holder
-        elif row is not None and holder is not None and holder.id != row.id:
+            was = holder
+        elif was is not None and holder is not None and holder is not was:
             each.conflicts.append(Conflict("number", "another invoice here has this number"))
-        if row is not None:
-            each.id = row.id
-            each.was = {name: plain(getattr(row, name)) for name in _STORED}
-            described = lines[row.id]
-            each.was["description"] = described[0][0] if len(described) == 1 else None
-        for name in COLUMNS:
-            if name in record and not (name == "external_id" and external is None):
-                each.look(name, record[name])
-        if record.get("description"):
-            each.look("description", record["description"])
-        _find_customer(each, customers)
+        if was is None:
+            each.add(_FIELDS)
+        else:
+            each.id, each.was = was["id"], was
+            kept = _PAYMENT if _paid_here(each) else _NOTHING
+            for name, given in record.items():
+                if was.get(name) != given and name in _FIELDS and name not in kept:
+                    each.look(name, given)
+        _find_customer(each, owners)
     return compared
 
 
-def _find_customer(each: Compared, customers: dict[str, Any]) -> None:
+def _paid_here(each: Compared) -> bool:
+    """Whether its payment stays as the counter's own record has it.
+
+    A file that says itself that the invoice is paid is believed again, from then on.
+    """
+    if each.was.get("paid_here_at") is None or each.was["state"] != "paid":
+        return False
+    if each.given.get("state") == "paid":
+        each.look("paid_here_at", None)
+        return False
+    if "state" in each.given:
+        each.kept["state"] = PAID_HERE
+    return True
+
+
+def _find_customer(each: Compared, owners: dict[str, Any]) -> None:
     external, tax = text_of(each.given, "customer"), text_of(each.given, "tax_id")
-    by_external = customers.get(f"e:{external}") if external else None
-    by_tax = customers.get(f"t:{tax}") if tax else None
+    by_external = owners.get(f"e:{external}") if external else None
+    by_tax = owners.get(f"t:{tax}") if tax else None
     if external and by_external is None:
         each.conflicts.append(Conflict("customer", "no customer here has this external id"))
     elif tax and by_tax is None:
@@ -81,34 +136,53 @@ def _find_customer(each: Compared, customers: dict[str, Any]) -> None:
         each.look("customer", found.id if found else None)
 
 
-def merge(begun: Begun, brand: Brand, records: Sequence[Record]) -> None:
+def _standing(found: Found) -> list[dict[str, Any]]:
+    """The invoices as records have them."""
+    words = dict[int, str | None]()
+    for id, description in found.lines:  # of several lines none is what the file says
+        words[id] = None if id in words else description
+    stand = []
+    for row in found.rows:
+        was = dict(zip(_READ, row, strict=True))
+        for name in (*_DAYS, *_AMOUNTS):
+            was[name] = plain(was[name])
+        was["description"] = words.get(was["id"])
+        stand.append(was)
+    return stand
+
+
+def merge(begun: Begun, brand: Brand, plans: Sequence[Plan]) -> None:
     """Write rows that were checked; one that has come into conflict since is noted and left out."""
-    read = Reading(begun, brand)
-    compared = compare(read, records, lock=True)
+    for each in plans:
+        # What a turn has changed since the plan was made is looked at anew.
+        found = _find(Reading(begun, brand), each.records, lock=True)
+        compared = each.compared if found == each.found else _judged(found, each.records)
+        _write(begun, brand, compared, {row.id: row.plan for row in found.customers})
+
+
+def _write(
+    begun: Begun, brand: Brand, compared: Sequence[Compared], plans: dict[int, str | None]
+) -> None:
     sound = [each for each in compared if not each.conflicts]
     new = [each for each in sound if each.id is None]
     changed = [each for each in sound if each.id is not None and each.changed]
     if new:
-        made = begun.connection.execute(
-            insert(invoice).returning(invoice.c.id, sort_by_parameter_order=True),
-            [_stored(each) | {"brand": brand.id, "created_at": begun.now} for each in new],
-        )
-        for each, (id,) in zip(new, made, strict=True):
-            each.id = id
+        begun.run_many(_ADD, [_stored(each) | {"of": brand.id, "now": begun.now} for each in new])
     rows = [
-        {f"new_{name}": value for name, value in _stored(each).items()} | {"of": each.id}
-        for each in changed
-        if each.changed.keys() != {"description"}
+        _stored(each) | {"of": each.id} for each in changed if set(each.changed) != {"description"}
     ]
     if rows:
-        begun.connection.execute(_UPDATE, rows)
-    _describe(
-        begun, read, new, [e for e in changed if {"description", "amount"} & e.changed.keys()]
-    )
+        begun.run_many(_UPDATE, rows)
+    again = [each for each in changed if {"description", "amount"} & each.changed.keys()]
+    if again:
+        ids = [each.id for each in again if each.id is not None]
+        begun.execute(delete(invoice_line).where(is_among(invoice_line.c.invoice, ids)))
+    if new or again:
+        _describe(begun, brand, [*new, *again], plans)
     note(
         begun, brand.id, "invoice.imported",
         [
-            (f"invoice:{each.id}", {name: each.was[name] for name in each.changed}, each.changed)
+            (f"invoice:{each.id}", {n: plain(each.was[n]) for n in each.changed}, each.changed)
             for each in changed
         ],
     )  # fmt: skip
@@ -117,68 +191,73 @@ def merge(begun: Begun, brand: Brand, records: Sequence[Record]) -> None:
 
 
 def _describe(
-    begun: Begun, read: Read, new: Sequence[Compared], changed: Sequence[Compared]
+    begun: Begun, brand: Brand, which: Sequence[Compared], plans: dict[int, str | None]
 ) -> None:
     """One line that says what it is for: as the file does, else the customer's plan, else the number."""
-    if changed:
-        begun.execute(
-            delete(invoice_line).where(invoice_line.c.invoice.in_([each.id for each in changed]))
+    numbers = [each.given["number"] for each in which]
+    rows = begun.execute(
+        select(invoice.c.number, invoice.c.id).where(
+            invoice.c.brand == brand.id, is_among(invoice.c.number, numbers)
         )
-    both = [*new, *changed]
-    if not both:
-        return
-    whose = sorted({(each.was | each.changed)["customer"] for each in both})
-    plans = read.all(select(customer.c.id, customer.c.plan).where(customer.c.id.in_(whose)))
-    plan = {row.id: row.plan for row in plans}
-    rows = []
-    for each in both:
+    )
+    ids = {row.number: row.id for row in rows}
+    lines = []
+    for each in which:
         is_now = each.was | each.changed
-        words = is_now.get("description") or plan.get(is_now["customer"]) or is_now["number"]
-        rows.append(
-            {"invoice": each.id, "position": 1, "description": words,
-             "amount": Decimal(is_now["amount"])}
-        )  # fmt: skip
-    begun.connection.execute(insert(invoice_line), rows)
+        number = is_now["number"]
+        words = is_now.get("description") or plans.get(is_now["customer"]) or number
+        lines.append({"of": ids[number], "words": words, "reais": Decimal(is_now["amount"])})
+    begun.run_many(_ADD_LINE, lines)
 
 
 def _stored(each: Compared) -> dict[str, Any]:
     """The whole row, as it becomes."""
-    is_now: dict[str, Any] = dict.fromkeys(_STORED) | each.was | each.changed
+    is_now: dict[str, Any] = _EMPTY | each.was | each.changed
     is_now["period"] = is_now["period"] or is_now["due_on"][:7]
     is_now["issued_on"] = is_now["issued_on"] or is_now["due_on"]
-    is_now["state"] = is_now["state"] or "open"
-    row = {name: is_now[name] for name in _STORED}
-    row |= {name: day(row[name]) for name in _DAYS}
-    row |= {name: Decimal(row[name]) if row[name] is not None else None for name in _AMOUNTS}
+    row = {f"new_{name}": is_now[name] for name in COLUMNS}
+    row["new_customer"] = is_now["customer"]
+    for name in _DAYS:
+        row[f"new_{name}"] = day(is_now[name])
+    for name in _AMOUNTS:
+        row[f"new_{name}"] = None if is_now[name] is None else Decimal(is_now[name])
+    row["new_paid_here_at"] = is_now["paid_here_at"]
     return row
 
 
-def _found(read: Read, records: Sequence[Record], *, lock: bool) -> list[Any]:
-    statement = select(*(invoice.c[name] for name in ("id", *_STORED)))
-    numbers = [record["number"] for record in records]
-    externals = [e for record in records if (e := text_of(record, "external_id"))]
-    lookups = {invoice.c.number: numbers, invoice.c.external_id: externals}
-    return rows_of(read, statement, lookups, lock=lock)
-
-
-def _lines(read: Read, ids: Sequence[int]) -> dict[int, list[tuple[str, Decimal]]]:
-    found = defaultdict[int, list[tuple[str, Decimal]]](list)
-    if ids:
-        rows = read.all(
-            select(invoice_line.c.invoice, invoice_line.c.description, invoice_line.c.amount)
-            .where(invoice_line.c.invoice.in_(ids))
+def _lines(read: Read, ids: Sequence[int]) -> list[Any]:
+    return list(
+        read.all(
+            select(invoice_line.c.invoice, invoice_line.c.description)
+            .where(is_among(invoice_line.c.invoice, ids))
             .order_by(invoice_line.c.invoice, invoice_line.c.position)
         )
-        for row in rows:
-            found[row.invoice].append((row.description, row.amount))
-    return found
+    )
 
 
-def _customers(read: Read, records: Sequence[Record]) -> dict[str, Any]:
-    """The customers that rows name: "e:" and the external id, "t:" and the tax id."""
+def _customers(read: Read, records: Sequence[Record]) -> list[Any]:
+    """The customers that rows name, by external id or by tax id."""
     externals = [e for record in records if (e := text_of(record, "customer"))]
     taxes = [t for record in records if (t := text_of(record, "tax_id"))]
-    statement = select(customer.c.id, customer.c.external_id, customer.c.tax_id)
-    rows = rows_of(read, statement, {customer.c.external_id: externals, customer.c.tax_id: taxes})
-    found = {f"t:{row.tax_id}": row for row in rows}
-    return found | {f"e:{row.external_id}": row for row in rows if row.external_id}
+    statement = select(*(customer.c[name] for name in ("id", "external_id", "tax_id", "plan")))
+    return rows_of(read, statement, {customer.c.external_id: externals, customer.c.tax_id: taxes})
+
+
+# ------------------------------------------------------------------ statements, compiled once
+
+_EMPTY: dict[str, Any] = dict.fromkeys(_STORED) | {"state": "open"}
+_BECOMES: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _STORED}
+_ADD = Prepared(
+    lambda _dialect: insert(invoice).values(
+        _BECOMES | {"brand": bindparam("of"), "created_at": bindparam("now")}
+    )
+)
+_UPDATE = Prepared(
+    lambda _dialect: update(invoice).where(invoice.c.id == bindparam("of")).values(_BECOMES)
+)
+_ADD_LINE = Prepared(
+    lambda _dialect: insert(invoice_line).values(
+        invoice=bindparam("of"), position=1, description=bindparam("words"),
+        amount=bindparam("reais"),
+    )
+)  # fmt: skip

@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Table, Text, bindparam, delete, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_nothing
 
 from bot.core.errors import BalcaoError
 from bot.core.message import JSON
+from bot.core.ports import Read
 from storage.begun import Begun
+from storage.prepared import Prepared
 from storage.staging import Record
 from storage.tables import audit, audit_body, import_row, import_run
 
 LEASE = timedelta(seconds=60)
 """An import that gave no sign for so long is counted as dead, even on another machine."""
-
-Merge = Callable[[Begun, Sequence[Record]], None]
 
 
 class ImportBusy(BalcaoError):
@@ -97,13 +97,10 @@ def renew(begun: Begun, run: int, owner: str, **more: Any) -> None:
         raise ImportLost
 
 
-def put(begun: Begun, run: int, owner: str, rows: Sequence[tuple[int, Record]]) -> None:
-    """Lay checked rows into the database, each with its number. Raises ImportLost."""
+def put(begun: Begun, run: int, owner: str, rows: Sequence[tuple[int, str]]) -> None:
+    """Lay checked rows into the database, each (position, record as JSON). Raises ImportLost."""
     renew(begun, run, owner)
-    begun.connection.execute(
-        insert(import_row),
-        [{"run": run, "position": number, "record": record} for number, record in rows],
-    )
+    begun.run_many(_PUT, [{"of": run, "at": position, "text": record} for position, record in rows])
 
 
 def seal(begun: Begun, run: int, owner: str, counts: JSON) -> None:
@@ -111,23 +108,28 @@ def seal(begun: Begun, run: int, owner: str, counts: JSON) -> None:
     renew(begun, run, owner, state="merging", counts=counts)
 
 
-def merge_some(begun: Begun, run: int, owner: str, merge: Merge, most: int) -> int:
-    """Merge the next rows and forget them; how many they were: 0 when none is left. Raises ImportLost."""
-    renew(begun, run, owner)
-    rows = _next(begun, run, most)
-    if rows:
-        merge(begun, [row.record for row in rows])
-        _forget(begun, run, rows[-1].position)
-    return len(rows)
+def waiting(read: Read, run: int, after: int, most: int) -> list[tuple[int, Record]]:
+    """The next rows to merge behind a position, each (position, record).
+
+    Whoever reads on says where it was: PostgreSQL walks over what was deleted each time, else.
+    """
+    rows = read.all(
+        select(import_row.c.position, import_row.c.record)
+        .where(import_row.c.run == run, import_row.c.position > after)
+        .order_by(import_row.c.position)
+        .limit(most)
+    )
+    return [(row.position, row.record) for row in rows]
 
 
-def drop_some(begun: Begun, run: int, owner: str, most: int) -> int:
-    """Forget rows that nobody will merge; how many they were. Raises ImportLost."""
+def forget(begun: Begun, run: int, owner: str, after: int, until: int) -> None:
+    """Rows behind a position, until another one, are merged, or nobody will. Raises ImportLost."""
     renew(begun, run, owner)
-    rows = _next(begun, run, most)
-    if rows:
-        _forget(begun, run, rows[-1].position)
-    return len(rows)
+    begun.execute(
+        delete(import_row).where(
+            import_row.c.run == run, import_row.c.position > after, import_row.c.position <= until
+        )
+    )
 
 
 def end(begun: Begun, brand: str, run: int, owner: str, state: str) -> None:
@@ -163,6 +165,16 @@ def note(begun: Begun, brand: str, what: str, changes: Sequence[tuple[str, JSON,
     )
 
 
+def measure(begun: Begun, tables: Sequence[Table]) -> None:
+    """Let PostgreSQL count tables that have grown, so that it goes by their indexes from now on.
+
+    Plans that it made while they were empty, those of its foreign keys too, read them from end to end,
+    and it keeps them as long as the connection; ANALYZE ends them.
+    """
+    if begun.dialect == "postgresql":
+        begun.execute(text(f"ANALYZE {', '.join(table.name for table in tables)}"))
+
+
 def open_run(begun: Begun, brand: str) -> Run | None:
     """The run that has not ended, of whomever it is."""
     row = begun.execute(
@@ -173,14 +185,8 @@ def open_run(begun: Begun, brand: str) -> Run | None:
     return None if row is None else Run(**row._mapping)
 
 
-def _next(begun: Begun, run: int, most: int) -> Sequence[Any]:
-    return begun.execute(
-        select(import_row.c.position, import_row.c.record)
-        .where(import_row.c.run == run)
-        .order_by(import_row.c.position)
-        .limit(most)
-    ).all()
-
-
-def _forget(begun: Begun, run: int, until: int) -> None:
-    begun.execute(delete(import_row).where(import_row.c.run == run, import_row.c.position <= until))
+_PUT = Prepared(
+    lambda _dialect: insert(import_row).values(
+        run=bindparam("of"), position=bindparam("at"), record=bindparam("text", type_=Text())
+    )
+)

@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import bindparam, func, literal_column, select, update
 
 from bot.core.ports import Settled, State
+from storage.among import is_among
 from storage.begun import Begun
 from storage.posting import post
 from storage.prepared import Prepared
@@ -98,6 +99,24 @@ _KNOWN = Prepared(
         .limit(1)
     )
 )
+
+
+def _behind(_dialect: str) -> Any:
+    settled = message.alias("settled")
+    return (
+        select(message.c.lane)
+        .distinct()
+        .where(
+            message.c.address.in_(
+                select(settled.c.address).where(is_among(settled.c.id, bindparam("ids")))
+            ),
+            message.c.state == literal_column("'queued'"),
+            message.c.due_at <= bindparam("now"),
+        )
+    )
+
+
+_BEHIND = Prepared(_behind)
 
 
 def settle(begun: Begun, outcomes: Sequence[Settled], *, owner: str) -> None:
@@ -197,17 +216,8 @@ def _flag(begun: Begun, outcome: Settled, kind: str, address_id: int | None) -> 
 
 def _wake_behind(begun: Begun, ids: Iterable[int]) -> None:
     """Lanes in which the next row of these messages' addresses is due."""
-    settled = message.alias("settled")
-    lanes = begun.execute(
-        select(message.c.lane)
-        .distinct()
-        .where(
-            message.c.address.in_(select(settled.c.address).where(settled.c.id.in_(list(ids)))),
-            message.c.state == literal_column("'queued'"),
-            message.c.due_at <= begun.now,
-        )
-    )
-    begun.lanes.update(lanes.scalars())
+    rows = begun.run(_BEHIND, {"ids": list(ids), "now": begun.now})
+    begun.lanes.update(lane for (lane,) in rows)
 
 
 def _word(error: str | None, most: int) -> str | None:

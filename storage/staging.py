@@ -16,7 +16,18 @@ from typing import Any, Self
 Record = dict[str, Any]
 """Fields by name, as `bot.importing` reads them: text, whole numbers, lists of text, None."""
 
-_CACHE_KIB = 16_000
+Claim = tuple[str, str]
+"""A column, and the value that only one row may have in it."""
+
+_CACHE_KIB = 4_000
+_written = json.JSONEncoder(separators=(",", ":")).encode
+_SCHEMA = """
+    PRAGMA journal_mode=OFF;
+    PRAGMA synchronous=OFF;
+    CREATE TABLE row (position INTEGER PRIMARY KEY, line INT, record TEXT);
+    CREATE TABLE needed (rank INT, position INT, PRIMARY KEY (rank, position)) WITHOUT ROWID;
+    CREATE TABLE claim (what TEXT, value TEXT, position INT, PRIMARY KEY (what, value)) WITHOUT ROWID;
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +39,34 @@ class Staged:
     record: Record
 
 
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """A row that the database must be changed for, its record as JSON."""
+
+    rank: int
+    position: int
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
+class Twice:
+    """A claim of a row that an earlier one has made."""
+
+    claim: Claim
+    line: int
+    before: int
+    """The earlier one's line."""
+
+
 class Staging:
     """Rows in the order of the file, what they claim (names that must be unique), and which are needed."""
 
     def __init__(self) -> None:
         self._sql = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._sql.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
-        self._sql.execute("PRAGMA journal_mode=OFF")
-        self._sql.execute("PRAGMA synchronous=OFF")
-        self._sql.execute("CREATE TABLE row (position INTEGER PRIMARY KEY, line INT, record TEXT)")
-        self._sql.execute(
-            "CREATE TABLE needed (rank INT, position INT, PRIMARY KEY (rank, position))"
-        )
-        self._sql.execute(
-            "CREATE TABLE claim (what TEXT, value TEXT, position INT, PRIMARY KEY (what, value))"
-            " WITHOUT ROWID"
-        )
+        self._sql.executescript(_SCHEMA)
         self._sql.execute("BEGIN")
-        self._next = 1
+        self._count = 0
 
     def __enter__(self) -> Self:
         return self
@@ -59,26 +80,35 @@ class Staging:
         self._sql.close()
 
     def __len__(self) -> int:
-        return self._next - 1
+        return self._count
 
-    def put(self, line: int, record: Record) -> int:
-        """Keep a row; its position, from 1."""
-        position, self._next = self._next, self._next + 1
-        self._sql.execute("INSERT INTO row VALUES (?, ?, ?)", (position, line, json.dumps(record)))
-        return position
+    def put(self, rows: Sequence[tuple[int, Record, Sequence[Claim]]]) -> list[Twice]:
+        """Keep rows, each (line, record, what it claims); the claims that were made before."""
+        staged, claims = list[tuple[int, int, str]](), list[tuple[str, str, int]]()
+        for line, record, claimed in rows:
+            self._count += 1
+            staged.append((self._count, line, _written(record)))
+            claims += [(what, value, self._count) for what, value in claimed]
+        self._sql.executemany("INSERT INTO row VALUES (?, ?, ?)", staged)
+        before = self._sql.total_changes
+        self._sql.executemany("INSERT OR IGNORE INTO claim VALUES (?, ?, ?)", claims)
+        if self._sql.total_changes - before == len(claims):
+            return []
+        return list(self._twice(claims))
 
-    def claim(self, what: str, value: str, position: int) -> int | None:
-        """Take a name for a row; the line of the row that has taken it before, or None."""
-        try:
-            self._sql.execute("INSERT INTO claim VALUES (?, ?, ?)", (what, value, position))
-        except sqlite3.IntegrityError:
-            query = "SELECT line FROM claim JOIN row USING (position) WHERE what = ? AND value = ?"
-            line: int = self._sql.execute(query, (what, value)).fetchone()[0]
-            return line
-        return None
+    def _twice(self, claims: Iterable[tuple[str, str, int]]) -> Iterator[Twice]:
+        query = (
+            "SELECT claim.position, first.line, later.line FROM claim"
+            " JOIN row first USING (position), row later"
+            " WHERE what = ? AND value = ? AND later.position = ?"
+        )
+        for what, value, position in claims:
+            holder, first, later = self._sql.execute(query, (what, value, position)).fetchone()
+            if holder != position:
+                yield Twice((what, value), later, first)
 
     def claimed(self, what: str, value: str) -> Staged | None:
-        """The row that has taken a name."""
+        """The row that has claimed a name."""
         query = (
             "SELECT position, line, record FROM claim JOIN row USING (position)"
             " WHERE what = ? AND value = ?"
@@ -94,14 +124,14 @@ class Staging:
         """Rows that the database must be changed for, each as (rank, position): low ranks first."""
         self._sql.executemany("INSERT INTO needed VALUES (?, ?)", positions)
 
-    def needed(self, after: int, most: int) -> list[tuple[int, Record]]:
-        """Some of those rows, in order, each with its number from 1, behind a number."""
+    def needed(self, after: Needed | None, most: int) -> list[Needed]:
+        """Some of those rows, in order, behind one of them."""
         query = (
-            "SELECT record FROM needed JOIN row USING (position)"
-            " ORDER BY rank, position LIMIT ? OFFSET ?"
+            "SELECT rank, position, record FROM needed JOIN row USING (position)"
+            " WHERE (rank, position) > (?, ?) ORDER BY rank, position LIMIT ?"
         )
-        rows = self._sql.execute(query, (most, after))
-        return [(after + n, json.loads(record)) for n, (record,) in enumerate(rows, 1)]
+        behind = (after.rank, after.position) if after else (-1, 0)
+        return [Needed(*row) for row in self._sql.execute(query, (*behind, most))]
 
     def count_needed(self) -> int:
         count: int = self._sql.execute("SELECT count(*) FROM needed").fetchone()[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from bot.core.ports import Read
@@ -11,12 +12,35 @@ from bot.importing.files import Row, Source, Unreadable
 from bot.importing.report import Remark, Report, shown
 from storage import import_customers, import_invoices
 from storage.comparing import Compared
-from storage.staging import Record, Staged, Staging
+from storage.staging import Claim, Record, Staged, Staging
 
 _STRIDE = 500
-_REMEMBERED = 5000
-"""Cells kept as they were read."""
+_REMEMBERED = 500
+"""Different cells of a column that are kept as they were read; one with more is read cell by cell."""
 UNIQUE = {"customers": ("external_id", "tax_id"), "invoices": ("external_id", "number")}
+
+
+class Field:
+    """One header of a file: its column, and cells of it that were read before."""
+
+    __slots__ = ("_read", "column")
+
+    def __init__(self, column: Column) -> None:
+        self.column = column
+        self._read: dict[str, Any] | None = None if column.many else {}
+
+    def read(self, value: Any) -> Any:
+        """What a cell holds. Cities, plans and dates come again and again: those are read once."""
+        if self._read is None or not isinstance(value, str):
+            return self.column.read(value)
+        known = self._read.get(value)
+        if known is None:
+            known = self.column.read(value)
+            if len(self._read) >= _REMEMBERED:
+                self._read = None
+            else:
+                self._read[value] = known
+        return known
 
 
 class Columns:
@@ -25,10 +49,10 @@ class Columns:
     def __init__(self, what: What, header: Sequence[str]) -> None:
         """Raises Unreadable if a needed column is missing."""
         self.what = what
+        self.needed = tuple(column.name for column in COLUMNS[what] if column.needed)
         self._known = names_of(what)
-        self._by_header = dict[str, Column | None]()
-        self._read = dict[tuple[str, str], Any]()
-        found = [column for name in header if (column := self.of(name))]
+        self._by_header = dict[str, Field | None]()
+        found = [field.column for name in header if (field := self.of(name))]
         self.unknown = [name for name in header if name and self.of(name) is None]
         names = {column.name for column in found}
         missing = [c for c in COLUMNS[what] if c.needed and c.name not in names]
@@ -41,37 +65,31 @@ class Columns:
         if twice:
             raise Unreadable(f"has two columns for {', '.join(sorted(twice))}")
 
-    def of(self, header: str) -> Column | None:
-        if header not in self._by_header:
-            self._by_header[header] = self._known.get(folded(header))
-        return self._by_header[header]
-
-    def read(self, column: Column, value: Any) -> Any:
-        """What a cell holds. Cities, plans and dates come again and again: those are read once."""
-        if not isinstance(value, str) or column.many:
-            return column.read(value)
-        key = column.name, value
-        if (known := self._read.get(key)) is not None:
-            return known
-        if len(self._read) >= _REMEMBERED:
-            self._read.clear()
-        read = self._read[key] = column.read(value)
-        return read
+    def of(self, header: str) -> Field | None:
+        """The field that a header names; None if nobody knows it."""
+        try:
+            return self._by_header[header]
+        except KeyError:
+            column = self._known.get(folded(header))
+            field = self._by_header[header] = None if column is None else Field(column)
+            return field
 
 
 def stage(source: Source, columns: Columns, staging: Staging, report: Report) -> Iterator[int]:
     """Read the whole file into the staging file; yields how many bytes were read, now and then."""
-    for count, row in enumerate(source.rows, 1):
-        record = _record(row, columns, report)
-        if record is not None:
-            position = staging.put(row.line, record)
-            for name in UNIQUE[columns.what]:
-                value = record.get(name)
-                if value and (line := staging.claim(name, value, position)) is not None:
-                    held = shown(value, tax_id=name == "tax_id")
-                    report.add(Remark(row.line, name, held, f"the same as in line {line}"))
-        if count % _STRIDE == 0:
-            yield source.position()
+    unique = UNIQUE[columns.what]
+    while rows := list(islice(source.rows, _STRIDE)):
+        sound = list[tuple[int, Record, list[Claim]]]()
+        for row in rows:
+            record = _record(row, columns, report)
+            if record is not None:
+                claims = [(name, value) for name in unique if (value := record.get(name))]
+                sound.append((row.line, record, claims))
+        for each in staging.put(sound):
+            name, value = each.claim
+            held = shown(value, tax_id=name == "tax_id")
+            report.add(Remark(each.line, name, held, f"the same as in line {each.before}"))
+        yield source.position()
 
 
 def _record(row: Row, columns: Columns, report: Report) -> Record | None:
@@ -82,16 +100,17 @@ def _record(row: Row, columns: Columns, report: Report) -> Record | None:
     record: Record = {}
     sound = True
     for header, value in row.cells:
-        column = columns.of(header)
-        if column is None:
+        field = columns.of(header)
+        if field is None:
             continue
+        column = field.column
         empty = value is None or value == [] or (isinstance(value, str) and not value.strip())
         if empty:
             if column.clears and not column.needed and column.name not in record:
                 record[column.name] = [] if column.many else None
             continue
         try:
-            read = columns.read(column, value)
+            read = field.read(value)
         except ValueError as error:
             sound = False
             held = shown(value, tax_id=column.tax_id)
@@ -100,11 +119,11 @@ def _record(row: Row, columns: Columns, report: Report) -> Record | None:
         if column.many and record.get(column.name):
             read = list(dict.fromkeys([*record[column.name], *read]))
         record[column.name] = read
-    for column in COLUMNS[columns.what]:
-        if sound and column.needed and column.name not in record:
-            sound = False
-            report.add(Remark(row.line, column.name, "", "is empty; every row has it"))
     if not sound:
+        return None
+    missing = [name for name in columns.needed if name not in record]
+    if missing:
+        report.add(Remark(row.line, missing[0], "", "is empty; every row has it"))
         return None
     try:
         return finish(columns.what, record)
@@ -150,7 +169,7 @@ def remark(compared: Compared, line: int, report: Report) -> None:
     for conflict in compared.conflicts:
         held = shown(given.get(conflict.field), tax_id=conflict.field == "tax_id")
         report.add(Remark(line, conflict.field, held, conflict.reason))
-    for name in compared.kept:
+    for name, why in compared.kept.items():
         value = given[name]
         held = shown(", ".join(value) if isinstance(value, list) else value)
-        report.add(Remark(line, name, held, "the customer changed it here", result="kept"))
+        report.add(Remark(line, name, held, why, result="kept"))

@@ -12,12 +12,11 @@ from typing import Any, Literal
 
 from bot.domain import boleto, pix
 from bot.domain.dates import parse_date
-from bot.domain.email import parse_email
 from bot.domain.errors import Invalid
 from bot.domain.money import LARGEST, exact, from_cents, parse_money, to_cents
-from bot.domain.phone import parse_phone
 from bot.domain.postal_code import parse_postal_code
 from bot.domain.tax_id import parse_tax_id
+from bot.importing.plain import read_email, read_phone
 from storage.staging import Record
 
 What = Literal["customers", "invoices"]
@@ -207,10 +206,10 @@ CUSTOMERS: tuple[Column, ...] = (
         "informal": ("dinheiro", "avulso", "outro"),
     }), "boleto, pix, card, informal (cartão, dinheiro)", clears=False),
     Column("plan", ("plano", "servico", "pacote"), _text, "what the customer has"),
-    Column("email", ("e_mail", "emails", "email_cobranca", "email2", "email_2"), _each(parse_email),
+    Column("email", ("e_mail", "emails", "email_cobranca", "email2", "email_2"), _each(read_email),
            "one or several, the first is written to", many=True),
     Column("phone", ("telefone", "celular", "fone", "telefones", "phones", "telefone2",
-                     "telefone_2", "whatsapp", "fone_celular"), _each(parse_phone),
+                     "telefone_2", "whatsapp", "fone_celular"), _each(read_phone),
            "one or several with area code, the first is called", many=True),
     Column("postal_code", ("cep",), lambda v: parse_postal_code(_text(v)), "CEP, eight digits"),
     Column("street", ("logradouro", "endereco", "rua"), _text, "street"),
@@ -221,6 +220,12 @@ CUSTOMERS: tuple[Column, ...] = (
     Column("state", ("uf", "estado"), _state_of_brazil, "two letters, such as SP"),
     Column("since", ("cliente_desde", "desde", "data_cadastro", "data_ativacao"), _date,
            "date, 31/12/2026 or 2026-12-31"),
+    Column("born_on", ("data_nascimento", "nascimento", "dt_nascimento", "data_abertura", "abertura",
+                       "dt_abertura"), _date, "birth date; of a company when it was opened"),
+    Column("registry_number", ("rg", "ie", "inscricao_estadual", "rg_ie", "inscricao"), _limited(30),
+           "RG of a person; inscrição estadual (or ISENTO) of a company"),
+    Column("permission_group", ("grupo_permissao", "grupo_de_permissao", "grupo_permissoes"),
+           _limited(40), "which group of permissions, as config.toml names it"),
     Column("main", ("matriz", "codigo_matriz", "cnpj_matriz", "main_customer"), _matriz,
            "of a filial: external id or CNPJ of its matriz", tax_id=True),
 )  # fmt: skip

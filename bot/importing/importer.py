@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot.core.brand import Brand
 from bot.core.message import JSON
+from bot.core.ports import Read
 from bot.importing.checking import Columns, beside, check_mains, remark, stage
 from bot.importing.columns import What, file_of
 from bot.importing.files import Unreadable, opened
@@ -20,14 +22,17 @@ from storage import import_customers, import_invoices, import_runs
 from storage.begun import Begun
 from storage.database import Database
 from storage.import_runs import Run
-from storage.staging import Record, Staging
+from storage.staging import Needed, Staging
 
 R = TypeVar("R")
 Progress = Callable[[str, int, int], None]
 """(phase, done, of): "reading" in bytes, "comparing", "handing over" and "merging" in rows."""
 
-MERGES = {"customers": import_customers.merge, "invoices": import_invoices.merge}
+KINDS: dict[str, Any] = {"customers": import_customers, "invoices": import_invoices}
+"""Of each kind of file: `compare`, `plan` and `merge`."""
 _PAGE = 500
+_MEASURED = 500
+"""Rows after which the tables are measured for the first time, then after four times as many each."""
 _SIGN_SECONDS = 15.0
 
 
@@ -44,42 +49,50 @@ class Outcome:
     ignored: tuple[str, ...] = ()
     """Columns that nobody knows."""
     described: str = ""
+    longest: float = 0.0
+    """Seconds: the longest transaction so far."""
 
 
 @dataclass(slots=True)
 class Pace:
-    """How many rows a transaction takes, and how long live turns have the database afterwards."""
+    """How many rows a transaction takes, and how long live turns have the database between two."""
 
-    aim: float = 0.06
-    """Seconds that the work of one transaction should take; the commit comes on top."""
+    aim: float = 0.03
+    """Seconds that the work of one transaction should take; the commit comes on top.
+
+    Who waits for SQLite's lock looks after 1, 3, 8, 18, 33, 53 ms, then every 25 (sqliteDefaultBusyCallback).
+    """
     gap: float = 0.025
-    """Seconds between two: who waits for SQLite's lock looks every 25 ms (sqlite3BusyHandler)."""
+    """Seconds between two: so that whoever waits comes by while the lock is free."""
     rows: int = 100
     least: int = 25
-    most: int = 1000
+    most: int = 2000
     longest: float = 0.0
     """Seconds: the longest transaction there was, its commit included."""
     stopwatch: Callable[[], float] = time.monotonic
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _ended: float = -math.inf
 
-    async def step(self, database: Database, work: Callable[[Begun, int], R]) -> R:
-        """One transaction of `work(begun, rows)`, and the pause after it."""
+    async def step(self, database: Database, rows: int, work: Callable[[Begun], R]) -> R:
+        """One transaction of `work(begun)` on this many rows, after the pause that is still due."""
         began = worked = 0.0
-        rows = self.rows
 
         def timed(begun: Begun) -> R:
             nonlocal began, worked
             began = self.stopwatch()
-            result = work(begun, rows)
+            result = work(begun)
             worked = self.stopwatch() - began
             return result
 
+        due = self._ended + self.gap - self.stopwatch()
+        if due > 0:
+            await self.pause(due)
         result = await database.maintain(timed)
-        self.longest = max(self.longest, self.stopwatch() - began)
+        self._ended = self.stopwatch()
+        self.longest = max(self.longest, self._ended - began)
         # Twice as many at most, since the first rows of a kind may be the quickest.
         fitting = int(rows * self.aim / max(worked, 1e-6))
         self.rows = max(self.least, min(self.most, rows * 2, fitting))
-        await self.pause(self.gap)
         return result
 
 
@@ -148,6 +161,7 @@ class Importer:
                 if report.refused == 0:
                     await self._hand_over(run, staging, outcome)
                     await self._merge(run, what, staging.count_needed())
+                    outcome.longest = self.pace.longest
                     return outcome
             except (Exception, asyncio.CancelledError):
                 await self._drop_if_ours(run)
@@ -191,36 +205,62 @@ class Importer:
 
     async def _hand_over(self, run: int, staging: Staging, outcome: Outcome) -> None:
         owner, done, of = self._database.owner, 0, staging.count_needed()
-        while rows := staging.needed(done, self.pace.rows):
-            await self.pace.step(self._database, partial(_put, run, owner, rows))
+        last: Needed | None = None
+        while some := staging.needed(last, self.pace.rows):
+            last = some[-1]
+            rows = [(done + n, each.record) for n, each in enumerate(some, 1)]
+            await self.pace.step(
+                self._database, len(rows), partial(_put, run=run, owner=owner, rows=rows)
+            )
             done += len(rows)
             self._progress("handing over", done, of)
         counts: JSON = dict(outcome.counts)
         await self._database.maintain(lambda begun: import_runs.seal(begun, run, owner, counts))
 
     async def _merge(self, run: int, what: str, of: int) -> None:
-        owner, brand, done = self._database.owner, self._brand, 0
-        merge = MERGES[what]
-
-        def some(begun: Begun, rows: int) -> int:
-            return import_runs.merge_some(
-                begun, run, owner, lambda tx, records: merge(tx, brand, records), rows
-            )
-
+        brand, kind, done, after = self._brand, KINDS[what], 0, 0
+        measured = _MEASURED
         self.pace.rows = 50  # a merge costs more than what came before
-        while merged := await self.pace.step(self._database, some):
-            done += merged
+
+        def read_on(read: Read) -> tuple[list[int], Any]:
+            rows = import_runs.waiting(read, run, after, self.pace.rows)
+            return [position for position, _ in rows], kind.plan(read, [each for _, each in rows])
+
+        def write(begun: Begun) -> None:
+            import_runs.forget(begun, run, self._database.owner, after, positions[-1])
+            kind.merge(begun, brand, plans)
+
+        def measure(begun: Begun) -> None:
+            import_runs.renew(begun, run, self._database.owner)
+            import_runs.measure(begun, kind.TABLES)
+
+        while True:
+            # Thought out on a snapshot, so that the lock is held for the writing alone.
+            positions, plans = await self._database.read(brand.id, read_on)
+            if not positions:
+                break
+            await self.pace.step(self._database, len(positions), write)
+            after = positions[-1]
+            done += len(positions)
             self._progress("merging", done, max(of, done))
+            if done >= measured:
+                measured *= 4
+                await self._database.maintain(measure)
         await self._end(run, "done")
 
     async def _drop(self, run: int) -> None:
-        owner = self._database.owner
+        after = 0
 
-        def some(begun: Begun, rows: int) -> int:
-            return import_runs.drop_some(begun, run, owner, rows)
+        def some(read: Read) -> list[int]:
+            rows = import_runs.waiting(read, run, after, self.pace.rows)
+            return [position for position, _record in rows]
 
-        while await self.pace.step(self._database, some):
-            pass
+        def forget(begun: Begun) -> None:
+            import_runs.forget(begun, run, self._database.owner, after, positions[-1])
+
+        while positions := await self._database.read(self._brand.id, some):
+            await self.pace.step(self._database, len(positions), forget)
+            after = positions[-1]
         await self._end(run, "dropped")
 
     async def _drop_if_ours(self, run: int) -> None:
@@ -247,7 +287,5 @@ class Importer:
             await asyncio.sleep(0)
 
 
-def _put(
-    run: int, owner: str, rows: Sequence[tuple[int, Record]], begun: Begun, _most: int
-) -> None:
+def _put(begun: Begun, run: int, owner: str, rows: Sequence[tuple[int, str]]) -> None:
     import_runs.put(begun, run, owner, rows)

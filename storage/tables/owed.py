@@ -34,6 +34,7 @@ invoice = Table(
     Column("paid_on", Date),
     Column("paid_amount", Centavos),
     Column("cancelled_on", Date),
+    Column("paid_here_at", Instant),  # by the counter's own record, until a file says it too
     Column("barcode", String(44)),
     Column("pix_code", Text),  # a gateway's dynamic code; without it one of the brand's key is made
     Column("external_id", Text),

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import update
 
 from bot.importing.handing_over import export_changes
-from storage.changes import record_change
-from storage.tables import contact
+from storage.changes import record_change, record_payment
+from storage.invoices import InvoiceState
+from storage.tables import contact, customer
 from tests.importing.office import ANA, PEOPLE, Office
 
 NEW = "ana.nova@example.org"
@@ -140,3 +142,105 @@ async def test_a_change_is_recorded_of_known_fields_and_own_customers_alone(
             record_change(tx, id, "tax_id", before="", after="", proved_by="code")
         with pytest.raises(LookupError):
             record_change(tx, 10**9, "email", before="", after="", proved_by="code")
+
+
+HEAD = "numero;codigo_cliente;vencimento;valor;situacao;pagamento;valor_pago\n"
+OWED = HEAD + "F-1;1;10/11/2026;10,00;aberto;;\n"
+
+
+def pay(office: Office) -> None:
+    """What a gateway's callback, or staff, does."""
+    id = office.invoice("F-1").id
+    with office.desk.begin() as tx:
+        day, amount = date(2026, 11, 9), Decimal("10.00")
+        assert record_payment(tx, id, on=day, amount=amount, proved_by="gateway")
+
+
+@pytest.mark.parametrize("state", ["aberto", "cancelado"])
+async def test_an_invoice_paid_here_stays_paid_while_the_rest_of_its_row_is_taken(
+    office: Office, state: str
+) -> None:
+    await office.take(PEOPLE)
+    await office.take(OWED, "invoices.csv")
+    pay(office)
+
+    for _ in range(2):
+        stale = OWED.replace("aberto", state).replace("10/11/2026", "12/11/2026")
+        outcome = await office.take(stale, "invoices.csv")
+        (row,) = office.report_rows()
+        assert (row["result"], row["line"], row["column"]) == ("kept", "2", "state")
+        assert row["why"] == "it was paid here"
+        assert outcome.counts["kept"] == 1
+
+    assert outcome.counts["unchanged"] == 1
+    found = office.invoice("F-1")
+    assert (found.state, found.paid_on) == (InvoiceState.PAID, date(2026, 11, 9))
+    assert found.paid_amount == Decimal("10.00")
+    assert found.due_on == date(2026, 11, 12)
+
+
+async def test_a_file_without_a_state_does_not_take_a_payment_back(office: Office) -> None:
+    await office.take(PEOPLE)
+    await office.take(OWED, "invoices.csv")
+    pay(office)
+
+    await office.take(
+        "numero;codigo_cliente;vencimento;valor;pagamento\nF-1;1;10/11/2026;10,00;\n",
+        "invoices.csv",
+    )
+
+    assert office.invoice("F-1").paid_on == date(2026, 11, 9)
+
+
+async def test_once_the_file_says_paid_too_the_file_counts_again(office: Office) -> None:
+    await office.take(PEOPLE)
+    await office.take(OWED, "invoices.csv")
+    pay(office)
+    paid = HEAD + "F-1;1;10/11/2026;10,00;pago;08/11/2026;10,00\n"
+
+    confirmed = await office.take(paid, "invoices.csv")
+    assert (confirmed.counts["changed"], confirmed.counts["kept"]) == (1, 0)
+    assert office.invoice("F-1").paid_on == date(2026, 11, 8)
+    assert (await office.take(paid, "invoices.csv")).counts["unchanged"] == 1
+
+    await office.take(OWED, "invoices.csv")
+    assert office.invoice("F-1").state is InvoiceState.OPEN
+
+
+async def test_only_what_is_open_can_be_paid(office: Office) -> None:
+    await office.take(PEOPLE)
+    await office.take(OWED, "invoices.csv")
+    pay(office)
+    id = office.invoice("F-1").id
+
+    with office.desk.begin() as tx:
+        again = record_payment(
+            tx, id, on=date(2026, 11, 20), amount=Decimal("1.00"), proved_by="staff"
+        )
+
+    assert not again
+    assert office.invoice("F-1").paid_amount == Decimal("10.00")
+    assert office.audited().count("invoice.paid") == 1
+
+
+async def test_a_birth_date_and_an_rg_come_by_file_and_stay_as_the_customer_changed_them(
+    office: Office,
+) -> None:
+    head, ana, *_rest = PEOPLE.splitlines()
+    file = f"{head};nascimento;rg;grupo_permissao\n{ana};10/02/1990;12.345.678-9;small\n"
+    await office.take(file)
+    known = office.who(ANA)
+    assert (str(known.born_on), known.registry_number, known.permission_group) == (
+        "1990-02-10", "12.345.678-9", "small",
+    )  # fmt: skip
+
+    with office.desk.begin() as tx:
+        tx.run(update(customer).where(customer.c.id == known.id).values(registry_number="98765"))
+        record_change(
+            tx, known.id, "registry_number",
+            before="12.345.678-9", after="98765", proved_by="code",
+        )  # fmt: skip
+    outcome = await office.take(file)
+
+    assert outcome.counts["kept"] == 1
+    assert office.who(ANA).registry_number == "98765"

@@ -6,12 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
-from bot.importing.importer import Importer
+from bot.importing.importer import Importer, Pace
 from bot.importing.report import Report
 from storage import import_runs
 from storage.import_runs import ImportBusy, ImportLost
@@ -112,21 +113,34 @@ async def test_one_that_gave_no_sign_for_a_minute_is_taken_over_and_learns_it(
 
 
 async def test_a_step_that_takes_long_makes_the_next_one_smaller(office: Office) -> None:
-    """No import holds the write lock over 200 ms: the work of a step aims at 60, and turns follow it."""
-    ticks = iter([0.0, 0.6, 0.65, 1.0, 1.001, 1.002])
+    """No import holds the write lock over 200 ms: the work of a step aims at 30, and turns follow it."""
+    now = 100.0
     pauses: list[float] = []
 
     async def pause(seconds: float) -> None:
-        pauses.append(seconds)
+        nonlocal now
+        pauses.append(round(seconds, 3))
+        now += seconds
 
-    pace = office.importer().pace
-    pace.most, pace.rows, pace.stopwatch, pace.pause = 1000, 500, lambda: next(ticks), pause
+    def lasting(seconds: float) -> Callable[[object], None]:
+        def work(_begun: object) -> None:
+            nonlocal now
+            now += seconds
 
-    await pace.step(office.database, lambda _begun, rows: rows)
-    assert (pace.rows, pauses) == (50, [pace.gap])
+        return work
 
-    await pace.step(office.database, lambda _begun, rows: rows)
-    assert (pace.rows, pace.longest) == (100, 0.65)
+    pace = Pace(rows=500, most=1000, stopwatch=lambda: now, pause=pause)
+
+    await pace.step(office.database, 500, lasting(0.3))
+    assert (pace.rows, pauses) == (50, [])
+
+    await pace.step(office.database, 50, lasting(0.001))
+    assert (pace.rows, pauses) == (100, [pace.gap])
+
+    now += 0.02  # what was thought out meanwhile counts as pause
+    await pace.step(office.database, 100, lasting(0.1))
+    assert (pace.rows, pauses) == (30, [pace.gap, 0.005])
+    assert round(pace.longest, 3) == 0.3
 
 
 async def test_an_import_that_fails_in_the_middle_leaves_nothing_waiting(office: Office) -> None:

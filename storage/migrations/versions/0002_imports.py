@@ -70,6 +70,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["run"], ["import_run.id"], name="fk_import_row_run_import_run"),
         sa.PrimaryKeyConstraint("run", "position", name="pk_import_row"),
     )
+    op.add_column("invoice", sa.Column("paid_here_at", INSTANT))
     op.create_index(
         "ix_invoice_external_id",
         "invoice",
