@@ -187,6 +187,10 @@ class Terminal:
     async def typing(self, address: Address) -> None:
         """Nobody looks at a terminal waiting."""
 
+    def replaces(self, address: Address, close: Close, message: Outbound, *, id: int) -> bool:
+        """What was printed stays."""
+        return False
+
     async def close(self, address: Address, close: Close) -> None:
         """What was printed stays."""
 

@@ -11,8 +11,8 @@ import structlog
 
 from bot.core.engine import Engine, Played
 from bot.core.errors import DeliveryError, Unavailable
-from bot.core.message import Address, Inbound
-from bot.core.ports import Channel, Posted, Storage
+from bot.core.message import Address, Inbound, Outbound
+from bot.core.ports import Channel, Close, Posted, Storage
 
 log = structlog.get_logger(__name__)
 
@@ -52,8 +52,9 @@ class Counter:
         channel = self._channels[event.address.account]
         async with self._in_order(event.address):
             played = await self._play(event, channel)
+            close = self._left_to_close(event, played, channel)
             self._delivery.deliver(played.posted)
-        edges = asyncio.create_task(self._after(event, played, channel))
+        edges = asyncio.create_task(self._after(event, played, close, channel))
         self._edges.add(edges)
         edges.add_done_callback(self._edges.discard)
 
@@ -83,7 +84,23 @@ class Counter:
             log.exception("apology.failed", incident=incident, account=event.address.account)
             return Played()
 
-    async def _after(self, event: Inbound, played: Played, channel: Channel) -> None:
+    @staticmethod
+    def _left_to_close(event: Inbound, played: Played, channel: Channel) -> Close | None:
+        """The answered question, unless the first reply takes its place."""
+        close, posted = played.close, played.posted
+        if close is None:
+            return None
+        replaced = (
+            posted
+            and not close.stays
+            and isinstance(posted[0].body, Outbound)
+            and channel.replaces(event.address, close, posted[0].body, id=posted[0].id)
+        )
+        return None if replaced or close.goes_on else close
+
+    async def _after(
+        self, event: Inbound, played: Played, close: Close | None, channel: Channel
+    ) -> None:
         """What is no ledger row: a secret is deleted, the press answered, the question closed.
 
         Losing one of these costs a person nothing, so what a channel refuses is only noted.
@@ -92,8 +109,8 @@ class Counter:
             await self._edge(event, channel.delete(event.address, played.delete))
         if event.press is not None:
             await self._edge(event, channel.acknowledge(event, None))
-        if played.close is not None:
-            await self._edge(event, channel.close(event.address, played.close))
+        if close is not None:
+            await self._edge(event, channel.close(event.address, close))
 
     async def _edge(self, event: Inbound, work: Awaitable[None]) -> None:
         account = event.address.account

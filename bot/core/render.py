@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -23,6 +24,19 @@ SOURCE_LOCALE = "en"
 """The language of the source words."""
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+@lru_cache(maxsize=4096)
+def _template(words: str) -> Sequence[tuple[bool, Sequence[tuple[str, str]]]]:
+    """Source words taken apart: (bold?, [(what stands before a value, its name), …, (the rest, "")])."""
+    parts = list[tuple[bool, Sequence[tuple[str, str]]]]()
+    for index, part in enumerate(words.split("**")):
+        pieces, position = list[tuple[str, str]](), 0
+        for match in _PLACEHOLDER.finditer(part):
+            pieces.append((part[position : match.start()], match[1]))
+            position = match.end()
+        parts.append((index % 2 == 1, [*pieces, (part[position:], "")]))
+    return parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +104,24 @@ class Renderer:
         """A Text in a locale. A plain string is a name or a value and is left as it is."""
         if isinstance(text, str):
             return Words(text)
+        words = self._catalogs.translate(text, locale)
+        if not text.values and "**" not in words and "{" not in words:
+            return Words(words)
         out, bold = "", list[tuple[int, int]]()
-        for index, piece in enumerate(self._catalogs.translate(text, locale).split("**")):
+        for is_bold, pieces in _template(words):
             start = len(out)
-            position = 0
-            for match in _PLACEHOLDER.finditer(piece):
-                out += piece[position : match.start()]
-                value = self._value(text.values[match[1]], locale)
-                bold += [(at + len(out), length) for at, length in value.bold]
-                out += value.text
-                position = match.end()
-            out += piece[position:]
-            if index % 2 and len(out) > start:
+            for before, name in pieces:
+                out += before
+                if name:
+                    value = self._value(text.values[name], locale)
+                    bold += [(at + len(out), length) for at, length in value.bold]
+                    out += value.text
+            if is_bold and len(out) > start:
                 bold.append((start, len(out) - start))
         return Words(out, tuple(bold))
 
     def plain(self, text: Text | str, locale: str) -> str:
-        return self.words(text, locale).text
+        return text if isinstance(text, str) else self.words(text, locale).text
 
     def _value(self, value: Value, locale: str) -> Words:
         match value:
@@ -270,10 +285,17 @@ def _in_one_line(button: Button, limits: Limits) -> Button:
 def _fitting(buttons: Sequence[Button], most: int, limits: Limits) -> tuple[Button, ...]:
     """The buttons with labels that fit, and that differ: some channels give back the label alone."""
     short = [_short(button.label, most, limits) for button in buttons]
+    if all(label == button.label for label, button in zip(short, buttons, strict=True)):
+        return tuple(buttons)
     return tuple(
-        replace(button, label=label)
-        if label == button.label or short.count(label) == 1
-        else replace(button, label=_short(f"{_sign(button)}. {button.label}", most, limits))
+        button
+        if label == button.label
+        else replace(
+            button,
+            label=label
+            if short.count(label) == 1
+            else _short(f"{_sign(button)}. {button.label}", most, limits),
+        )
         for button, label in zip(buttons, short, strict=True)
     )
 

@@ -108,20 +108,23 @@ class Shown:
     """Of a `wait`: when the patience ends."""
     message: int | None = None
     """The ledger row that shows it."""
+    told: bool = False
+    """Its message also says what must stay to be read (a result), not the question alone."""
 
     def dump(self) -> JSON:
         return [
             self.run, self.key, self.kind, self.nonce, self.at.isoformat(), self.ids,
             self.page, self.find, self.digest, self.words,
-            self.until.isoformat() if self.until else None, self.message,
+            self.until.isoformat() if self.until else None, self.message, self.told,
         ]  # fmt: skip
 
     @classmethod
     def load(cls, data: JSON) -> Self:
-        run, key, kind, nonce, at, ids, page, find, digest, words, until, message = data
+        # A session of before has no last value.
+        run, key, kind, nonce, at, ids, page, find, digest, words, until, message, *told = data
         return cls(
             run, key, kind, nonce, datetime.fromisoformat(at), ids, page, find, digest, words,
-            datetime.fromisoformat(until) if until else None, message,
+            datetime.fromisoformat(until) if until else None, message, *told,
         )  # fmt: skip
 
 

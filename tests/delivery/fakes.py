@@ -220,6 +220,10 @@ class FakeChannel:
     async def typing(self, address: Address) -> None:
         self.happened.append("typing")
 
+    def replaces(self, address: Address, close: Close, message: Outbound, *, id: int) -> bool:
+        """Every question stays, to be looked at."""
+        return False
+
     async def close(self, address: Address, close: Close) -> None:
         raise NotImplementedError
 

@@ -2,124 +2,33 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from datetime import date
-from decimal import Decimal
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from bot.core.brand import Brand
 from bot.core.errors import Permanent, Temporary
 from bot.core.message import (
-    JSON,
-    Address,
-    Document,
-    DocumentRef,
     Inbound,
-    Limits,
-    Mail,
-    Notice,
     Outbound,
-    Text,
 )
 from bot.core.ports import Posted, State, Turn
-from bot.delivery.alarms import Alarms
-from bot.delivery.dispatcher import Dispatcher, Pace
-from bot.delivery.mails import MailDelivery
-from bot.delivery.smtp import Mailer, SmtpAccount
-from bot.delivery.templates import Templates
 from storage.database import Database
-from storage.tables import message
+from storage.tables import contact, customer
 from tests.conftest import OpenStorage
 from tests.delivery.fakes import FakeChannel
-from tests.delivery.mail_server import Inbox, mail_server
-from tests.fakes import Clock
-
-ANA = Address("web", "ana")
-SECOND_COPY = Mail(
-    template="second-copy",
-    to="ana@example.org",
-    locale="pt_BR",
-    purpose="invoices",
-    sent=Notice(Text("It was sent.")),
-    failed=Notice(Text("It could not be sent.")),
+from tests.delivery.ledger_house import ANA, SECOND_COPY, House
+from tests.delivery.mail_server import (
+    CA,
+    PASSWORD,
+    USER,
+    Inbox,
+    Script,
+    mail_server,
+    scripted_server,
 )
-
-
-class Words:
-    def notice(self, notice: Notice, limits: Limits, locale: str, token: str) -> Sequence[Outbound]:
-        return [Outbound(notice.text.source)]
-
-
-async def values(posted: Posted) -> Mapping[str, JSON]:
-    return {
-        "invoice_number": "2026-7", "due_on": date(2026, 11, 30), "state": "open",
-        "amount": Decimal("99.90"), "total": Decimal("99.90"), "today": date(2026, 11, 20),
-    }  # fmt: skip
-
-
-async def render(brand: str, ref: DocumentRef, locale: str) -> Document:
-    raise Permanent("gone")
-
-
-class House:
-    """One process: a dispatcher on its storage."""
-
-    def __init__(self, storage: Database, brand: Brand, clock: Clock, port: int) -> None:
-        self.storage, self.brand, self.clock = storage, brand, clock
-        self.chat, rng, alarms = FakeChannel(), random.Random(5), Alarms()
-        account = SmtpAccount("main", "127.0.0.1", "a@example.com", port=port, security="none")
-        brands = {brand.id: brand}
-        mails = MailDelivery(
-            Mailer([account], alarms=alarms, clock=clock, rng=rng),
-            Templates(alarms=alarms),
-            brands,
-            values,
-            render,
-            token=lambda id: f"seal{id}",
-            clock=clock,
-        )
-        self.dispatcher = Dispatcher(
-            storage.ledger, {"web": self.chat}, mails,
-            brands=brands, words={brand.id: Words()}, render=render,
-            notice_token=storage.keys.notice_token, clock=clock, rng=rng,
-            pace=Pace(poll=3600.0, sweep=3600.0),
-        )  # fmt: skip
-
-    async def turn(self, event: str, *replies: str, mail: Mail | None = None) -> None:
-        """Play a turn, hand its replies over, and wait for all that follows from it."""
-
-        def work(tx: Turn) -> Sequence[Posted]:
-            inbound = Inbound(event, ANA, text="oi")
-            tx.record(inbound)
-            visitor, session = tx.open(inbound)
-            tx.forget_reply_queue()
-            if mail:
-                told = Mail(**{**_fields(mail), "tell": visitor.address})
-                tx.post(told, dedup=f"m:{event}", address=visitor.address)
-            tx.save(session)
-            return tx.reply([Outbound(each) for each in replies])
-
-        self.dispatcher.deliver(await self.storage.play(self.brand.id, work))
-        await self.dispatcher.idle()
-
-    async def later(self, **time: float) -> None:
-        self.clock.forward(**time)
-        for lane in ("web", "mail:invoices"):
-            self.dispatcher.wake(lane)
-        await self.dispatcher.idle()
-
-    async def states(self) -> list[tuple[str, str, str | None]]:
-        """(kind, state, error) of every row."""
-        statement = select(message.c.kind, message.c.state, message.c.error).order_by(message.c.id)
-        rows = await self.storage.read(self.brand.id, lambda read: read.all(statement))
-        return [(row.kind, row.state, row.error) for row in rows]
-
-
-def _fields(mail: Mail) -> dict[str, JSON]:
-    return {name: getattr(mail, name) for name in Mail.__slots__}
+from tests.fakes import Clock
 
 
 @pytest.fixture
@@ -226,3 +135,89 @@ async def test_what_a_dead_process_held_is_sent_by_the_next(
         f"<{mail.id}.seal{mail.id}@example.com>"
     ]
     assert {state for _kind, state, _error in await house.states()} == {State.SENT.value}
+
+
+async def test_while_a_login_is_refused_mails_are_kept_and_leave_once_it_is_mended(
+    open_storage: OpenStorage, brand: Brand, clock: Clock
+) -> None:
+    async with mail_server(starttls=True, login=True) as inbox:
+        how = {"host": "localhost", "security": "starttls", "ca_file": CA, "user": USER}
+        wrong = House(open_storage(owner="a"), brand, clock, inbox.port, **how, password="errada")
+        await wrong.dispatcher.start()
+        for event in ("e1", "e2", "e3"):
+            await wrong.turn(event, "On its way.", mail=SECOND_COPY)
+        await wrong.later(hours=20)
+        await wrong.dispatcher.stop()
+        assert {state for kind, state, _error in await wrong.states() if kind == "mail"} == {
+            "queued"
+        }
+        assert list(wrong.alarms.standing) == ["smtp:main"]
+        assert "login_refused" in wrong.alarms.standing["smtp:main"]
+        assert wrong.chat.said_to("ana") == ["On its way."] * 3  # of the trouble nothing yet
+
+        right = House(open_storage(owner="b"), brand, clock, inbox.port, **how, password=PASSWORD)
+        clock.forward(minutes=20)
+        await right.dispatcher.start()
+        await right.dispatcher.idle()
+        await right.dispatcher.stop()
+    assert len(inbox.mails) == 3
+    assert {state for _kind, state, _error in await right.states()} == {"sent"}
+    assert right.chat.said_to("ana") == ["It was sent."] * 3
+    assert right.alarms.standing == {}
+
+
+def registered(mail: str) -> Callable[[Turn], None]:
+    """A customer with that address."""
+
+    def register(tx: Turn) -> None:
+        ((id,),) = tx.run(
+            insert(customer)
+            .values(
+                brand=tx.brand.id, kind="PF", name="Ana", tax_id="0", due_day=1, created_at=tx.now
+            )
+            .returning(customer.c.id)
+        )
+        address = {"kind": "email", "value": mail, "is_primary": True, "created_at": tx.now}
+        tx.run(insert(contact).values(customer=id, **address))
+
+    return register
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "flagged"),
+    [
+        ("550 5.1.1 no such user", "bad_address", True),
+        ("550 5.7.1 not here", "refused", False),
+    ],
+)
+async def test_a_mail_that_is_refused_for_good_is_told_and_flags_only_a_bad_address(
+    open_storage: OpenStorage, brand: Brand, clock: Clock, answer: str, error: str, flagged: bool
+) -> None:
+    storage = open_storage(owner="a")
+    await storage.play(brand.id, registered("ana@example.org"))
+    async with scripted_server(Script().says(RCPT=answer)) as script:
+        house = House(storage, brand, clock, script.port)
+        await house.dispatcher.start()
+        await house.turn("e1", "On its way.", mail=SECOND_COPY)
+        await house.dispatcher.stop()
+    assert ("mail", "failed", error) in await house.states()
+    assert house.chat.said_to("ana") == ["On its way.", "It could not be sent."]
+    bad = await storage.read(brand.id, lambda read: read.scalar(select(contact.c.bad)))
+    assert bad == ("bad_address" if flagged else None)
+
+
+async def test_only_a_mail_nobody_must_get_can_be_ended_with_one_click(
+    storage: Database, brand: Brand, clock: Clock, inbox: Inbox
+) -> None:
+    def end(posted: Posted) -> str | None:
+        return "https://example.com/fim/1" if posted.dedup == "m:campaign" else None
+
+    house = House(storage, brand, clock, inbox.port, unsubscribe=end)
+    await house.dispatcher.start()
+    for event in ("campaign", "required"):
+        await house.turn(event, mail=SECOND_COPY)
+    await house.dispatcher.stop()
+    campaign, required = inbox.mails
+    assert campaign["List-Unsubscribe"] == "<https://example.com/fim/1>"
+    assert campaign["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert "List-Unsubscribe" not in required

@@ -135,6 +135,26 @@ def test_a_second_copy_says_what_is_owed_charge_by_charge() -> None:
     assert words.subject == "Segunda via da fatura A-7"
 
 
+@pytest.mark.parametrize(
+    ("kind", "subject", "there", "missing"),
+    [
+        ("statement", "Extrato de 01/03/2026 a 30/06/2026", "A pagar hoje", "Total pago"),
+        ("income-tax", "Informe de pagamentos de 2026", "imposto de renda", "A pagar hoje"),
+        ("clearance", "Declaração de quitação anual de 2026", "Lei nº 12.007/2009", "Cobrado"),
+    ],
+)
+def test_a_statement_mail_says_which_of_the_kinds_it_carries(
+    kind: str, subject: str, there: str, missing: str
+) -> None:
+    words = ours().render("statement", "pt_BR", BRAND, samples("statement") | {"kind": kind})
+    assert words.subject == subject
+    for said in (words.text, Page(words.html).seen):
+        assert subject in said
+        assert there in said
+        assert missing not in said
+        assert "extrato.pdf" in said
+
+
 def test_a_second_copy_in_time_speaks_of_no_charges() -> None:
     in_time = INVOICE | {"fine": Decimal(0), "interest": Decimal(0), "total": Decimal("131.70")}
     words = ours().render("second-copy", "en", BRAND, in_time)

@@ -82,6 +82,10 @@ class Door:
     async def acknowledge(self, event: Inbound, words: str | None) -> None:
         self._tell("acknowledge", event.press)
 
+    def replaces(self, address: Address, close: Close, message: Outbound, *, id: int) -> bool:
+        """Every question stays, to be looked at."""
+        return False
+
     async def close(self, address: Address, close: Close) -> None:
         self._tell("close", close.nonce)
 

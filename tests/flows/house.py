@@ -68,6 +68,10 @@ class Door:
 
     async def typing(self, address: Address) -> None: ...
 
+    def replaces(self, address: Address, close: Close, message: Outbound, *, id: int) -> bool:
+        """Every question stays, to be looked at."""
+        return False
+
     async def close(self, address: Address, close: Close) -> None:
         self.closed.append(close)
 

@@ -11,9 +11,11 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, NoReturn
 
 import aiohttp
+from yarl import URL
 
 from bot.core.errors import Permanent, Temporary
 from bot.core.message import JSON, Document
@@ -24,6 +26,10 @@ CALL_SECONDS = 30.0
 UPLOAD_SECONDS = 120.0
 UNAUTHORIZED_AFTER = timedelta(minutes=1)
 """A token that is refused today may be mended in a minute, not in a second."""
+
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
+_AS_JSON = {"Content-Type": "application/json"}
+_timeout = lru_cache(maxsize=16)(lambda seconds: aiohttp.ClientTimeout(total=seconds))
 
 _GONE = (
     "chat not found",
@@ -60,6 +66,7 @@ class BotApi:
         self._base = f"{url.rstrip('/')}/bot{token}/"
         self._alarm = alarm
         self._session: aiohttp.ClientSession | None = None
+        self._urls: dict[str, URL] = {}
 
     async def call(
         self,
@@ -75,13 +82,13 @@ class BotApi:
         Raises Permanent or Temporary. A call whose answer was lost raises Temporary: the Bot API knows
         no idempotence, so what is then sent again may arrive twice.
         """
-        seconds = seconds or (UPLOAD_SECONDS if upload else CALL_SECONDS)
+        given = parameters or {}
         try:
             async with self._open().post(
-                self._base + method,
-                json=parameters or {} if upload is None else None,
-                data=_form(parameters or {}, upload) if upload else None,
-                timeout=aiohttp.ClientTimeout(total=seconds),
+                self._url(method),
+                data=_form(given, upload) if upload else _ENCODE(given).encode(),
+                headers=None if upload else _AS_JSON,
+                timeout=_timeout(seconds or (UPLOAD_SECONDS if upload else CALL_SECONDS)),
                 allow_redirects=False,
             ) as answer:
                 status, body = answer.status, await answer.read()
@@ -101,8 +108,16 @@ class BotApi:
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=100, keepalive_timeout=60)
-            self._session = aiohttp.ClientSession(connector=connector)
+            self._session = aiohttp.ClientSession(
+                connector=connector, cookie_jar=aiohttp.DummyCookieJar()
+            )
         return self._session
+
+    def _url(self, method: str) -> URL:
+        url = self._urls.get(method)
+        if url is None:
+            url = self._urls[method] = URL(self._base + method)
+        return url
 
     def _result(self, status: int, body: bytes, harmless: Sequence[str]) -> JSON:
         try:

@@ -11,27 +11,28 @@ import structlog
 from starlette.routing import BaseRoute, Route
 
 from bot.channels.telegram import outbound
+from bot.channels.telegram.again import Again
 from bot.channels.telegram.api import API_URL, Alarm, BotApi, Upload
+from bot.channels.telegram.farewell import Farewell
 from bot.channels.telegram.inbound import ALLOWED_UPDATES, Elsewhere, Pressed, read
-from bot.channels.telegram.memory import Latest
+from bot.channels.telegram.memory import REMEMBERED, Latest
 from bot.channels.telegram.outbound import NO_PREVIEW, REMOVE_KEYBOARD, Keyboard, utf16
 from bot.channels.telegram.polling import PAUSES, Polling
 from bot.channels.telegram.profile import Profile, Translate, present
 from bot.channels.telegram.webhook import Webhook
-from bot.core.errors import DeliveryError, Permanent, Temporary
+from bot.core.errors import Permanent, Temporary
 from bot.core.message import JSON, Address, Document, Inbound, Limits, Outbound, Text, _
 from bot.core.ports import Close, LaneLimits, Receive
 from bot.core.render import offered_locale
 
 log = structlog.get_logger("telegram")
 
-REMEMBERED = 10_000
-"""Messages, presses and chats of which something is remembered."""
 NOTE = 200
 """Longest answer to a press."""
 
+_SAME = ("message is not modified",)
 _EDIT_IS_FINE = (
-    "message is not modified",
+    *_SAME,
     "message to edit not found",
     "message can't be edited",
     "message_id_invalid",
@@ -44,7 +45,6 @@ _DELETE_IS_FINE = (
 _ANSWER_IS_FINE = ("query is too old", "query id is invalid")
 
 _COPY = _("Copy")
-_ELSEWHERE = _("I only talk in private, since it is about your bills. Write to me here: {link}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +106,16 @@ class Telegram:
         self._webhook = Webhook(webhook_secret, self._take_call)
         self._receive: Receive | None = None
         self._beginning: set[asyncio.Task[None]] = set()
+        self._again = Again()
         self._username = ""
         self._queries = Latest[str, str](REMEMBERED)
         self._asked = Latest[tuple[int, int], _Asked](REMEMBERED)
         self._messages = Latest[int, int](REMEMBERED)
+        self._newest = Latest[int, int](REMEMBERED)
+        self._places = Latest[int, int](REMEMBERED)
         self._half_sent = Latest[int, bool](REMEMBERED)
         self._keyboards = Latest[int, bool](REMEMBERED)
-        self._declined = Latest[int, bool](REMEMBERED)
+        self._farewell = Farewell(self._api, self._known_link, self._words)
 
     # ------------------------------------------------------------------ begin and end
 
@@ -134,6 +137,7 @@ class Telegram:
 
     async def hang_up(self) -> None:
         """Close the connections: after `stop`, once nothing is sent any more."""
+        await self._again.stop()
         await self._api.close()
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -203,11 +207,13 @@ class Telegram:
             case None:
                 return
             case Elsewhere():
-                await self._decline(heard)
+                await self._again.now_or_later(lambda: self._farewell.bid(heard))
             case Pressed():
                 self._remember_press(heard)
                 await self._receive(heard.event)
             case Inbound():
+                if heard.ref is not None:
+                    self._newest.put(int(heard.address.chat), int(heard.ref))
                 if heard.phone is not None:
                     self._keyboards.put(int(heard.address.chat), True)
                 await self._receive(heard)
@@ -227,26 +233,14 @@ class Telegram:
             words = _Asked(pressed.text, pressed.entities)
             self._asked.put((int(pressed.event.address.chat), pressed.message), words)
 
-    async def _decline(self, where: Elsewhere) -> None:
-        """Say once where one can be found, and leave: bills are nobody else's business."""
-        try:
-            if where.chat not in self._declined:
-                self._declined.put(where.chat, True)
-                await self._say_where(where)
-        except DeliveryError as error:  # it may not write there
-            log.info("telegram.decline_failed", code=getattr(error, "code", ""))
-        try:
-            await self._api.call("leaveChat", {"chat_id": where.chat})
-        except DeliveryError as error:  # it is gone from there already
-            log.info("telegram.leave_failed", code=getattr(error, "code", ""))
+    def link(self) -> str | None:
+        """Where a browser opens the bot; None until the Bot API said its name."""
+        return f"https://t.me/{self._username}" if self._username else None
 
-    async def _say_where(self, where: Elsewhere) -> None:
+    async def _known_link(self) -> str:
         if not self._username:
             await self._introduce()
-        link = f"https://t.me/{self._username}"
-        words = self._words(Text(_ELSEWHERE.source, {"link": link}), where.language)
-        told = {"chat_id": where.chat, "text": words, "link_preview_options": NO_PREVIEW}
-        await self._api.call("sendMessage", told)
+        return self.link() or ""
 
     def _words(self, text: Text, language: str | None) -> str:
         words = self._translate(text, offered_locale(language) or self._profile.locale)
@@ -263,6 +257,57 @@ class Telegram:
         if document and len(document.content) > self.limits.files_out:
             raise Permanent("too_large")
         drawn = outbound.keyboard(message, self._words(_COPY, message.locale))
+        place = self._places.get(id)
+        if place is not None and await self._put_in_place(chat, place, message, drawn):
+            number = place
+        else:
+            number = await self._send(chat, message, drawn, document, id)
+            self._newest.put(chat, number)
+        self._places.pop(id)
+        if drawn and drawn.inline:
+            self._messages.put(id, number)
+            if not document:
+                self._asked.put((chat, number), _Asked(message.text, outbound.entities(message)))
+        return str(number)
+
+    def replaces(self, address: Address, close: Close, message: Outbound, *, id: int) -> bool:
+        """One call instead of two, and no heap of old menus; only the chat's newest message may be
+        edited so, for above others nobody would see the answer."""
+        chat, number = _chat(address), self._number(close)
+        if number is None or self._newest.get(chat) != number or chat in self._keyboards:
+            return False
+        if (
+            message.document
+            or message.copyable
+            or any(b.kind == "contact" for b in message.buttons)
+        ):
+            return False
+        self._places.put(id, number)
+        return True
+
+    async def _put_in_place(
+        self, chat: int, number: int, message: Outbound, drawn: Keyboard | None
+    ) -> bool:
+        """Make a message of ours another one; False if it cannot be edited any more."""
+        words = {"chat_id": chat, "message_id": number, **outbound.words(message)}
+        if drawn is not None:
+            words["reply_markup"] = drawn.markup
+        try:
+            await self._api.call("editMessageText", words, harmless=_SAME)
+        except Permanent as error:
+            if error.code != "refused":
+                raise
+            return False
+        return True
+
+    async def _send(
+        self,
+        chat: int,
+        message: Outbound,
+        drawn: Keyboard | None,
+        document: Document | None,
+        id: int,
+    ) -> int:
         if document and utf16(message.text) > outbound.CAPTION:
             if id not in self._half_sent:  # what failed after its words goes on with its file
                 await self._send_text(chat, message, None)
@@ -273,18 +318,10 @@ class Telegram:
             sent = await self._send_file(chat, message, drawn, document)
         else:
             sent = await self._send_text(chat, message, drawn)
-        number = int(sent["message_id"])
-        if drawn and drawn.inline:
-            self._messages.put(id, number)
-            if not document:
-                self._asked.put((chat, number), _Asked(message.text, outbound.entities(message)))
-        return str(number)
+        return int(sent["message_id"])
 
     async def _send_text(self, chat: int, message: Outbound, drawn: Keyboard | None) -> JSON:
-        words: dict[str, JSON] = {"text": message.text, "link_preview_options": NO_PREVIEW}
-        if entities := outbound.entities(message):
-            words["entities"] = entities
-        return await self._post("sendMessage", chat, words, drawn, None)
+        return await self._post("sendMessage", chat, outbound.words(message), drawn, None)
 
     async def _send_file(
         self, chat: int, message: Outbound, drawn: Keyboard | None, document: Document
@@ -334,8 +371,8 @@ class Telegram:
         self._keyboards.pop(chat)
         try:
             await self._delete(chat, int(sign["message_id"]))
-        except DeliveryError as error:  # then a tick stays in the chat
-            log.info("telegram.tick_stays", code=getattr(error, "code", ""))
+        except Permanent as error:  # then a tick stays in the chat
+            log.info("telegram.tick_stays", code=error.code)
 
     # ------------------------------------------------------------------ around
 
@@ -344,9 +381,7 @@ class Telegram:
 
     async def close(self, address: Address, close: Close) -> None:
         """Take the buttons away and mark what was chosen; a message that is gone is closed, too."""
-        chat = _chat(address)
-        known = self._messages.pop(close.message) if close.message is not None else None
-        number = int(close.ref) if close.ref else known
+        chat, number = _chat(address), self._number(close)
         if number is None:
             return
         where = {"chat_id": chat, "message_id": number}
@@ -355,17 +390,32 @@ class Telegram:
         if asked and marked and utf16(marked) <= outbound.TEXT:
             words = {"text": marked, "link_preview_options": NO_PREVIEW}
             words |= {"entities": asked.entities} if asked.entities else {}
-            await self._api.call("editMessageText", where | words, harmless=_EDIT_IS_FINE)
+            await self._edit("editMessageText", where | words)
         else:
-            await self._api.call("editMessageReplyMarkup", where, harmless=_EDIT_IS_FINE)
+            await self._edit("editMessageReplyMarkup", where)
+
+    async def _edit(self, method: str, parameters: dict[str, JSON]) -> None:
+        """An edit says how a message is to look in the end, so it may be made twice, and later."""
+
+        async def edit() -> None:
+            await self._api.call(method, parameters, harmless=_EDIT_IS_FINE)
+
+        await self._again.now_or_later(edit)
+
+    def _number(self, close: Close) -> int | None:
+        """Which message shows the question."""
+        known = self._messages.get(close.message) if close.message is not None else None
+        return int(close.ref) if close.ref else known
 
     async def delete(self, address: Address, ref: str) -> None:
         await self._delete(_chat(address), int(ref))
 
     async def _delete(self, chat: int, number: int) -> None:
-        await self._api.call(
-            "deleteMessage", {"chat_id": chat, "message_id": number}, harmless=_DELETE_IS_FINE
-        )
+        async def delete() -> None:
+            gone = {"chat_id": chat, "message_id": number}
+            await self._api.call("deleteMessage", gone, harmless=_DELETE_IS_FINE)
+
+        await self._again.now_or_later(delete)
 
     async def acknowledge(self, event: Inbound, words: str | None) -> None:
         query = self._queries.pop(event.id)

@@ -9,6 +9,10 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
+REMEMBERED = 10_000
+"""Messages, presses and chats of which something is remembered."""
+
+
 class Latest(Generic[K, V]):
     """The latest entries of a mapping; what was put in first is forgotten first."""
 

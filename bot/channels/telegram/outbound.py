@@ -27,6 +27,14 @@ def utf16(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def words(message: Outbound) -> dict[str, JSON]:
+    """The parameters of a message's text."""
+    given: dict[str, JSON] = {"text": message.text, "link_preview_options": NO_PREVIEW}
+    if found := entities(message):
+        given["entities"] = found
+    return given
+
+
 def entities(message: Outbound) -> list[JSON]:
     """Bold as it was given and a value to copy as code; words are never read as markup."""
     text = message.text

@@ -122,6 +122,10 @@ class WebChat:
     async def typing(self, address: Address) -> None:
         self._push(address.chat, wire.frame("typing"))
 
+    def replaces(self, address: Address, close: Close, message: Outbound, *, id: int) -> bool:
+        """The page keeps what was asked, with what was chosen."""
+        return False
+
     async def close(self, address: Address, close: Close) -> None:
         self._push(address.chat, wire.frame("close", nonce=close.nonce, chosen=close.chosen))
 

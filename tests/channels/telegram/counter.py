@@ -122,7 +122,7 @@ class Someone:
 
     counter: Counter
     chat: Chat
-    seen: int = 0
+    seen: dict[int, str] = field(default_factory=dict)
     """The newest message before the last thing they did."""
     shown: list[Message] = field(default_factory=list)
 
@@ -160,7 +160,7 @@ class Someone:
         self.hears("Tudo certo")
 
     def _before(self) -> None:
-        self.seen = max(self.chat.messages, default=0)
+        self.seen = {each.id: each.text for each in self.chat.messages.values()}
 
     def written(self, label: str) -> str:
         """A label as it stands on the newest button that begins so."""
@@ -177,8 +177,12 @@ class Someone:
 
     @property
     def new(self) -> list[Message]:
-        """What the bot said since the last thing they did."""
-        return [each for each in self.chat.heard if each.id > self.seen]
+        """What the bot said since the last thing they did, in a new message or in place of an old one."""
+        return [
+            each
+            for each in self.chat.heard
+            if each.id not in self.seen or not each.text.startswith(self.seen[each.id])
+        ]
 
     @property
     def words(self) -> str:

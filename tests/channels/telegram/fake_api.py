@@ -75,6 +75,8 @@ class FakeApi:
         """Messages that may still be sent before it is too many; None: as many as one likes."""
         self.settings: dict[tuple[str, str], Any] = {}
         self.webhook: dict[str, Any] = {}
+        self.trouble: dict[str, Any] = {}
+        """What it tells of the last delivery to the webhook that failed."""
         self.behind: Callable[[str], str] = lambda url: url
         """Where a public https address really leads."""
         self.offsets: list[int] = []
@@ -347,6 +349,10 @@ class FakeApi:
     def _deleteWebhook(self, given: Any) -> bool:
         self.webhook = {}
         return True
+
+    def _getWebhookInfo(self, given: Any) -> Any:
+        counts = {"has_custom_certificate": False, "pending_update_count": len(self.pending)}
+        return {"url": self.webhook.get("url", ""), **counts, **self.trouble}
 
     def _my(self, name: str, given: Any) -> Any:
         key = name[3:], given.get("language_code", "")

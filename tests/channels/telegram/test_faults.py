@@ -84,11 +84,14 @@ async def test_a_rush_beyond_what_telegram_takes_is_answered_bit_by_bit(
     assert [each.times("Como posso ajudar?") for each in people] == [1] * 12
 
 
-async def test_what_follows_an_answer_that_waits_waits_behind_it(ana: Someone) -> None:
+@pytest.mark.parametrize("fault", ["429", "502", "reset"])
+async def test_what_follows_an_answer_that_waits_waits_behind_it(
+    ana: Someone, fault: Fault
+) -> None:
     await ana.identifies()
     await ana.presses("Minhas faturas")
     await ana.presses("11/2026")
-    ana.counter.api.faults.append(("send", "502"))
+    ana.counter.api.faults.append(("edit", fault))
     await ana.presses("Pagar com PIX")
     assert not [each for each in ana.new if each.text]
     await ana.counter.later(seconds=60)
@@ -113,6 +116,13 @@ async def test_who_blocked_the_bot_is_flagged_and_written_to_no_more(ana: Someon
     assert set(await column(ana.counter, message.c.state)) == {"failed"}
     assert set(await column(ana.counter, message.c.error)) == {"blocked"}
     assert await column(ana.counter, address.c.bad) == ["blocked"]
+
+
+async def test_a_chat_that_is_gone_is_flagged_and_written_to_no_more(ana: Someone) -> None:
+    ana.chat.gone = True
+    await ana.says("oi")
+    assert set(await column(ana.counter, message.c.error)) == {"gone"}
+    assert await column(ana.counter, address.c.bad) == ["gone"]
 
 
 async def test_who_comes_back_after_blocking_is_answered_again(ana: Someone) -> None:

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 import zxingcpp
+from aiogram.types import ChatMemberAdministrator
 
 from bot.domain import pix
 from tests.channels.telegram.counter import Counter, Someone, counter
 from tests.channels.telegram.doors import Mode, labels
-from tests.channels.telegram.fake_api import FakeApi
+from tests.channels.telegram.fake_api import NOW, FakeApi
 from tests.documents.eyes import picture
 from tests.fakes import Clock
 from tests.flows.town import BRAND, TAX_IDS
@@ -79,14 +80,62 @@ async def test_the_pix_code_is_copied_whole_and_its_picture_reads_the_same(ana: 
     assert ana.counter.api.refused == []
 
 
-async def test_a_pressed_menu_is_closed_and_says_what_was_chosen(ana: Someone) -> None:
+async def test_a_pressed_menu_becomes_what_comes_next(ana: Someone) -> None:
     await ana.says("oi")
     (menu,) = [each for each in ana.new if labels(each)]
     await ana.presses("Ajuda")
 
-    assert menu.markup is None
-    assert menu.text.endswith("✓ Ajuda")
+    ana.hears("Estas palavras sempre funcionam")
+    assert ana.new == [menu]
+    assert list(labels(menu)) == ["Menu"]
     assert len(ana.counter.api.answered) == 1
+    assert ana.counter.api.refused == []
+
+
+async def test_what_was_agreed_to_stays_to_be_read_with_the_answer(ana: Someone) -> None:
+    await ana.identifies()
+    await ana.presses("Minhas faturas")
+    await ana.presses("11/2026")
+    await ana.presses("Enviar por e-mail")
+    (asked,) = [each for each in ana.new if "Sim" in labels(each)]
+    await ana.presses("Sim")
+    assert asked.markup is None
+    assert asked.text.endswith("✓ Sim")
+
+
+async def test_a_result_stays_when_what_was_asked_with_it_is_answered(ana: Someone) -> None:
+    await ana.identifies()
+    await ana.presses("Minhas faturas")
+    await ana.presses("11/2026")
+    await ana.presses("Enviar por e-mail")
+    await ana.presses("Sim")
+    (told,) = [each for each in ana.new if "Está a caminho" in each.text]
+    await ana.presses("Não, obrigado")
+    assert "Está a caminho" in told.text
+    assert told.markup is None
+
+
+async def test_a_menu_above_other_messages_is_closed_and_the_answer_stands_below(
+    ana: Someone,
+) -> None:
+    await ana.says("oi")
+    (menu,) = [each for each in ana.new if labels(each)]
+    await ana.says("1")
+    assert menu.markup is None
+    assert menu.text.endswith("✓ Identificar-me")
+    assert max(each.id for each in ana.new) > menu.id
+
+
+async def test_where_the_menu_is_gone_the_answer_is_a_message_of_its_own(ana: Someone) -> None:
+    await ana.says("oi")
+    (menu,) = [each for each in ana.new if labels(each)]
+    pressed = menu.markup["inline_keyboard"][0][0]["callback_data"]
+    del ana.chat.messages[menu.id]
+    ana._before()
+    ana.counter.api.presses_data(ana.chat, menu, pressed)
+    await ana.counter.quiet()
+    assert ana.new
+    assert menu not in ana.new
 
 
 async def test_a_card_number_does_not_stay_in_the_chat(ana: Someone) -> None:
@@ -150,6 +199,61 @@ async def test_a_group_is_declined_once_and_left(open_counter: Counter) -> None:
     assert group.times("https://t.me/balcao_bot") == 1
     assert group.chat.left
     assert len(group.chat.heard) == 1
+
+
+@pytest.mark.parametrize("kind", ["channel", "supergroup"])
+async def test_where_the_bot_is_added_it_says_once_where_it_can_be_found(
+    open_counter: Counter, kind: str
+) -> None:
+    api, there = open_counter.api, open_counter.api.chat(-100500, kind=kind)
+    bot = {"id": 42, "is_bot": True, "first_name": "Balcão"}
+    member, gone = {"status": "member"}, {"status": "left"}
+    fields = ChatMemberAdministrator.model_fields.items()
+    rights = {name: False for name, field in fields if field.annotation is bool}
+    now = {"status": "administrator", **rights} if kind == "channel" else member
+    for before, after in ((gone, now), (now, gone), (gone, now)):
+        there.left = False
+        api.update(
+            my_chat_member={
+                "chat": {"id": there.id, "type": kind, "title": "Vizinhos"},
+                "from": {"id": 7, "is_bot": False, "first_name": "Ana", "language_code": "pt-br"},
+                "date": NOW,
+                "old_chat_member": {"user": bot, **before},
+                "new_chat_member": {"user": bot, **after},
+            }
+        )
+        await open_counter.quiet()
+    (told,) = there.heard
+    assert "https://t.me/balcao_bot" in told.text
+    assert there.left
+
+
+async def test_a_link_into_a_flow_begins_it_and_comes_back_to_it_after_the_proof(
+    ana: Someone,
+) -> None:
+    await ana.says("/start second-copy")
+    await ana.presses("Meu telefone")
+    await ana.says(TAX_IDS["ana"])
+    await ana.shares("5511900000012")
+    ana.hears("Tudo certo, Ana!", "Qual fatura envio para o seu e-mail?")
+
+
+async def test_a_link_that_leads_nowhere_is_the_menu(ana: Someone) -> None:
+    await ana.says("/start nothing-of-ours")
+    ana.hears("Como posso ajudar?")
+
+
+async def test_a_double_tap_on_yes_sends_one_mail(ana: Someone) -> None:
+    await ana.identifies()
+    await ana.presses("Minhas faturas")
+    await ana.presses("11/2026")
+    await ana.presses("Enviar por e-mail")
+    ana._before()
+    for _tap in range(2):
+        ana.counter.api.presses(ana.chat, "Sim")
+    await ana.counter.quiet()
+    assert len(ana.counter.inbox.mails) == 1
+    assert ana.times("Está a caminho") == 1
 
 
 async def test_people_are_greeted_in_the_language_of_their_app(open_counter: Counter) -> None:

@@ -324,6 +324,29 @@ async def test_commands_name_and_description_are_set_once() -> None:
         assert [each["command"] for each in commands][:2] == ["menu", "ajuda"]
 
 
+async def test_each_language_has_its_name_its_description_and_its_commands() -> None:
+    languages = {"pt_BR": "pt", "en": "en", "es": "es"}
+    names = {locale: f"Curral {locale}" for locale in languages}
+    about = {locale: f"Faturas {locale}" for locale in languages}
+    async with FakeApi().serving() as api:
+        bot = driver(api, profile=Profile("pt_BR", names, about))
+        await bot._present()
+        await bot.hang_up()
+        for locale, code in [*languages.items(), ("pt_BR", "")]:  # "": of any other language
+            assert api.settings["MyName", code]["name"] == names[locale]
+            assert api.settings["MyDescription", code]["description"] == about[locale]
+        said = {code: api.settings["MyCommands", code]["commands"] for code in languages.values()}
+        help_ = {code: commands[1]["command"] for code, commands in said.items()}
+        assert help_ == {"pt": "ajuda", "en": "help", "es": "ayuda"}
+        assert api.refused == []
+
+
+def test_a_group_that_moves_to_another_id_says_nothing_to_answer() -> None:
+    about = {"message_id": 1, "date": 1, "chat": {"id": -5, "type": "group", "title": "x"}}
+    moved = read({"update_id": 1, "message": about | {"migrate_to_chat_id": -1005}}, "telegram")
+    assert moved is None
+
+
 def test_a_counter_without_a_bot_imports_neither_aiohttp_nor_aiogram() -> None:
     code = "import sys, bot.app, bot.run; print([m for m in ('aiohttp', 'aiogram') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,0 +1,1 @@
+"""`balcao check` against real servers on loopback: mail, Telegram, the public address."""
