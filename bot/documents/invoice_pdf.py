@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -13,7 +13,7 @@ from bot.documents.codes import (
     barcode_svg,
     qr_svg,
 )
-from bot.documents.typesetter import Typesetter, printable
+from bot.documents.typesetter import Typesetter, printed
 
 InvoiceState = Literal["open", "overdue", "paid", "cancelled"]
 
@@ -189,7 +189,7 @@ class InvoicePrinter:
 def _inputs(document: InvoiceDocument) -> dict[str, Any]:
     """What `invoice.typ` reads. Codes go in as they are; everything else is made printable."""
     owed = document.state in ("open", "overdue")
-    inputs: dict[str, Any] = _printed(document, without={"created_at", "pix_code", "barcode"})
+    inputs: dict[str, Any] = printed(document, without={"created_at", "pix_code", "barcode"})
     inputs["brand"]["logo_svg"] = document.brand.logo_svg
     inputs["pix_code"] = inputs["pix_svg"] = inputs["bars"] = None
     if owed and document.pix_code is not None:
@@ -202,19 +202,3 @@ def _inputs(document: InvoiceDocument) -> dict[str, Any]:
             "quiet": BARCODE_QUIET_MODULES,
         }
     return inputs
-
-
-def _printed(record: Any, without: frozenset[str] | set[str] = frozenset()) -> dict[str, Any]:
-    return {
-        field.name: _printed_value(getattr(record, field.name))
-        for field in fields(record)
-        if field.name not in without
-    }
-
-
-def _printed_value(value: Any) -> Any:
-    if isinstance(value, str):
-        return printable(value)
-    if isinstance(value, tuple):
-        return [_printed_value(part) for part in value]
-    return None if value is None else _printed(value)

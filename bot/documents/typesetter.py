@@ -4,7 +4,8 @@ import json
 import re
 import threading
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -85,10 +86,38 @@ class Typesetter:
         """Set `document` as a PNG picture of its only page, for previews."""
         return self._compile(document, format="png", ppi=pixels_per_inch)
 
+    def pngs(self, document: Mapping[str, Any], pixels_per_inch: float = 144) -> list[bytes]:
+        """Set `document` as PNG pictures, one a page, for previews."""
+        made = self._made(document, format="png", ppi=pixels_per_inch)
+        return [made] if isinstance(made, bytes) else made
+
     def _compile(self, document: Mapping[str, Any], **output: Any) -> bytes:
-        inputs = {"document": json.dumps(document, ensure_ascii=False)}
-        with self._lock:
-            made: bytes | list[bytes] | None = self._compiler.compile(sys_inputs=inputs, **output)
+        made = self._made(document, **output)
         if not isinstance(made, bytes):
             raise TypeError("a document of more than one page has no single picture")
         return made
+
+    def _made(self, document: Mapping[str, Any], **output: Any) -> bytes | list[bytes]:
+        inputs = {"document": json.dumps(document, ensure_ascii=False)}
+        with self._lock:
+            made = self._compiler.compile(sys_inputs=inputs, **output)
+        return made or []
+
+
+def printed(record: Any, without: Set[str] = frozenset()) -> dict[str, Any]:
+    """The fields of a dataclass as a template reads them, every word in them made `printable`."""
+    return {
+        field.name: _printed_value(getattr(record, field.name))
+        for field in fields(record)
+        if field.name not in without
+    }
+
+
+def _printed_value(value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, tuple):
+        return [_printed_value(part) for part in value]
+    return None if value is None else printed(value)

@@ -113,29 +113,35 @@ def lines(pdf: bytes) -> list[str]:
     objects = {
         int(number): body for number, body in re.findall(rb"(?ms)^(\d+) 0 obj\s(.*?)\sendobj", pdf)
     }
-    fonts: dict[bytes, dict[int, str]] = {}
-    for table in re.findall(rb"/Font<<(.*?)>>", pdf):
-        for name, number in re.findall(rb"/(\w+) (\d+) 0 R", table):
-            (cmap,) = re.findall(rb"/ToUnicode (\d+) 0 R", objects[int(number)])
-            fonts[name] = _letters(_stream(objects[int(cmap)]))
-    (content,) = re.findall(rb"/Contents (\d+) 0 R", pdf)
     found: list[str] = []
-    letters: dict[int, str] = {}
-    inside = False
-    for token in _TOKEN.finditer(_stream(objects[int(content)])):
-        if token["edge"]:
-            inside = token["edge"] == b"BT"  # strings outside of text are of marks and pictures
-        elif token["font"]:
-            letters = fonts[token["font"]]
-            found.append("")
-        elif inside:
-            glyphs = _ESCAPE.sub(_unescaped, token["string"][1:-1])
-            found[-1] += "".join(letters[glyph] for (glyph,) in struct.iter_unpack(">H", glyphs))
+    for resources, content in re.findall(rb"/Resources (\d+) 0 R.*?/Contents (\d+) 0 R", pdf):
+        fonts = _fonts(objects, objects[int(resources)])
+        letters: dict[int, str] = {}
+        inside = False
+        for token in _TOKEN.finditer(_stream(objects[int(content)])):
+            if token["edge"]:
+                inside = token["edge"] == b"BT"  # strings outside of text are of marks and pictures
+            elif token["font"]:
+                letters = fonts[token["font"]]
+                found.append("")
+            elif inside and token["string"]:
+                glyphs = _ESCAPE.sub(_unescaped, token["string"][1:-1])
+                found[-1] += "".join(letters[g] for (g,) in struct.iter_unpack(">H", glyphs))
     return found
 
 
 def text(pdf: bytes) -> str:
     return "\n".join(lines(pdf))
+
+
+def _fonts(objects: dict[int, bytes], resources: bytes) -> dict[bytes, dict[int, str]]:
+    """The letters of each font that a page names."""
+    (table,) = re.findall(rb"/Font<<(.*?)>>", resources)
+    fonts: dict[bytes, dict[int, str]] = {}
+    for name, number in re.findall(rb"/(\w+) (\d+) 0 R", table):
+        (cmap,) = re.findall(rb"/ToUnicode (\d+) 0 R", objects[int(number)])
+        fonts[name] = _letters(_stream(objects[int(cmap)]))
+    return fonts
 
 
 def _stream(body: bytes) -> bytes:
@@ -154,8 +160,10 @@ def _letters(cmap: bytes) -> dict[int, str]:
 # A string may hold balanced parentheses: here glyph numbers, so they may stand two deep at random.
 _INNER = rb"(?:\\.|[^()\\])*"
 _NESTED = rb"\((?:\\.|[^()\\]|\(" + _INNER + rb"(?:\(" + _INNER + rb"\)" + _INNER + rb")*\))*\)"
+# What a mark says in place of its glyphs (of a word that may break anywhere) is no glyphs.
 _TOKEN = re.compile(
-    rb"(?s)(?P<string>" + _NESTED + rb")|/(?P<font>\w+) [\d.]+ Tf|(?P<edge>\b[BE]T\b)"
+    rb"(?s)/ActualText ?" + _NESTED + rb"|(?P<string>" + _NESTED + rb")"
+    rb"|/(?P<font>\w+) [\d.]+ Tf|(?P<edge>\b[BE]T\b)"
 )
 _ESCAPE = re.compile(rb"(?s)\\([0-7]{3}|.)")
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
