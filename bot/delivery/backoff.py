@@ -57,6 +57,13 @@ MAIL = Backoff(
     patience=timedelta(hours=48),
 )
 """A mail: servers that greylist want minutes; for two days."""
+CALL = Backoff(
+    pause=timedelta(seconds=1),
+    step=timedelta(seconds=2),
+    longest=timedelta(minutes=10),
+    patience=timedelta(hours=72),
+)
+"""A call to a payment gateway: soon again, for somebody may wait; each call says for how long."""
 CODE_MAIL = Backoff(
     pause=timedelta(seconds=2),
     step=timedelta(seconds=5),

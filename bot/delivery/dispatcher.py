@@ -15,7 +15,8 @@ import structlog
 from bot.core.brand import Brand
 from bot.core.errors import DeliveryError, Permanent, Temporary, Unavailable
 from bot.core.ports import Channel, LaneLimits, Ledger, Posted, Render, Settled, State
-from bot.delivery.doors import Doors, NoticeWords
+from bot.delivery.calls import CallDelivery
+from bot.delivery.doors import Doors, LinkUrl, NoticeWords
 from bot.delivery.lanes import Lane
 from bot.delivery.mails import MailDelivery
 from bot.delivery.verdicts import Verdicts
@@ -39,6 +40,8 @@ class Pace:
     """Between tries to write an outcome while the database cannot."""
     chats: int = 32
     """Rows of a chat lane in hand at once, besides replies of turns."""
+    calls: int = 8
+    """Rows of a gateway's lane in hand at once."""
     mails: int = 8
     """Rows of a mail lane in hand at once: made beside each other, sent one by one."""
 
@@ -65,10 +68,12 @@ class Dispatcher:
         clock: Callable[[], datetime],
         rng: random.Random,
         pace: Pace | None = None,
+        link_url: LinkUrl | None = None,
+        calls: CallDelivery | None = None,
     ) -> None:
         """`channels` by account; `brands`, and the `words` of notices, by brand.
 
-        Without `mails` no mail lane is served: mails wait in the ledger. `clock` gives aware
+        Without `mails` or `calls` their lanes are not served: such rows wait in the ledger. `clock` gives aware
         instants; `notice_token` is what the buttons of a notice's row carry.
         """
         self._ledger = ledger
@@ -77,13 +82,17 @@ class Dispatcher:
         self._clock = clock
         self._verdicts = Verdicts(clock, rng)
         self._doors = Doors(
-            channels, brands, words, render, notice_token, self._verdicts, self._pace.hold
-        )
+            channels, brands, words, render, notice_token, self._verdicts, self._pace.hold,
+            link_url,
+        )  # fmt: skip
         self._lanes: dict[str, Lane] = {}
         for account, channel in channels.items():
             self._lanes[account] = self._chat_lane(account, channel.lane_limits)
         if mails:
             self._lanes |= {name: self._mail_lane(name, mails) for name in mails.lanes}
+        self._calls = calls
+        if calls:
+            self._lanes |= {name: self._call_lane(name, calls) for name in calls.lanes}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._loops = set[asyncio.Task[None]]()
         self._sweeper: asyncio.Task[None] | None = None
@@ -135,6 +144,8 @@ class Dispatcher:
             await asyncio.wait(left)
         if self._mails:
             await self._mails.close()
+        if self._calls:
+            await self._calls.close()
 
     async def idle(self) -> None:
         """Wait until nothing is in hand and every outcome is written; retries to come do not count."""
@@ -170,6 +181,20 @@ class Dispatcher:
             name, mails.lanes[name], self._ledger, take,
             slots=self._pace.mails, poll=self._pace.poll, clock=self._clock,
             ready_at=lambda: mails.ready_at(name),
+        )  # fmt: skip
+
+    def _call_lane(self, name: str, calls: CallDelivery) -> Lane:
+        async def attempt(posted: Posted, lane: Lane) -> None:
+            settled = await calls.attempt(posted, self._verdicts, self._pace.hold)
+            await self._write([posted], [settled], lane)
+
+        def take(lane: Lane, claimed: Sequence[Posted]) -> None:
+            for posted in claimed:
+                self._spawn(attempt(posted, lane))
+
+        return Lane(
+            name, calls.lanes[name], self._ledger, take,
+            slots=self._pace.calls, poll=self._pace.poll, clock=self._clock,
         )  # fmt: skip
 
     async def _mail(self, posted: Posted, lane: Lane, mails: MailDelivery) -> None:

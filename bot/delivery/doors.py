@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import structlog
 
 from bot.core.brand import Brand
 from bot.core.errors import DeliveryError, Permanent, Temporary
-from bot.core.message import Address, Document, DocumentRef, Limits, Notice, Outbound
+from bot.core.message import Address, Document, DocumentRef, Limits, LinkRef, Notice, Outbound
 from bot.core.ports import Channel, Posted, Render, Settled, State
 from bot.delivery.verdicts import Verdicts
 
@@ -29,6 +29,9 @@ class NoticeWords(Protocol):
         self, notice: Notice, limits: Limits, locale: str, token: str
     ) -> Sequence[Outbound]: ...
 
+
+LinkUrl = Callable[[str, LinkRef], str]
+"""(brand, link) → its URL, derived from the server's key."""
 
 Settle = Callable[[Sequence[Posted], Sequence[Settled]], None]
 
@@ -57,6 +60,7 @@ class Doors:
         notice_token: Callable[[int], str],
         verdicts: Verdicts,
         hold: float,
+        link_url: LinkUrl | None = None,
     ) -> None:
         """`channels` by account, `brands` and `words` by brand.
 
@@ -69,6 +73,7 @@ class Doors:
         self._notice_token = notice_token
         self._verdicts = verdicts
         self._hold = hold
+        self._link_url = link_url
         self._queues: dict[Address, deque[_Batch]] = {}
         self._newest = OrderedDict[Address, int]()
         self._tasks = set[asyncio.Task[None]]()
@@ -168,6 +173,10 @@ class Doors:
         self, channel: Channel, at: Address, message: Outbound, posted: Posted
     ) -> str | None:
         document = None
+        if message.link:
+            if self._link_url is None:
+                raise Permanent("not_configured")
+            message = replace(message, text=self._link_url(posted.brand, message.link))
         if message.document:
             document = await self._rendered(channel, at, message.document, message.locale, posted)
         return await channel.send(at, message, document, id=posted.id)

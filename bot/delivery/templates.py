@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,6 +39,8 @@ T = TypeVar("T")
 
 PARTS = ("subject", "txt", "html")
 """A template is three files, `<name>.<part>.j2`; an operator may replace any one of them."""
+LAYOUT = Path(__file__).parent
+"""Where the frame of every mail is."""
 SHIPPED = Path(__file__).parents[2] / "locales"
 """Our own templates, `<locale>/templates/<name>.<part>.j2`."""
 DEFAULT_LOCALE = "pt_BR"
@@ -72,10 +75,10 @@ class Templates:
         self.folder = folder
         self.shipped = shipped
         self._alarms = alarms
-        layout = FileSystemLoader(Path(__file__).parent)
-        self._ours = _environment(ChoiceLoader([_Shipped(shipped), layout]))
-        own = [FileSystemLoader(folder)] if folder else []
-        self._theirs = _environment(ChoiceLoader([*own, _Shipped(shipped), layout]))
+        self._ours = self._theirs = _ours(shipped)
+        if folder:
+            loaders = [FileSystemLoader(folder), _Shipped(shipped), FileSystemLoader(LAYOUT)]
+            self._theirs = _environment(ChoiceLoader(loaders))
 
     @property
     def locales(self) -> tuple[str, ...]:
@@ -151,6 +154,12 @@ class _Shipped(BaseLoader):
     def get_source(self, environment: Any, template: str) -> Any:
         head, _slash, rest = template.partition("/")
         return self._files.get_source(environment, f"{head}/templates/{rest}" if rest else template)
+
+
+@lru_cache(maxsize=8)
+def _ours(shipped: Path) -> ImmutableSandboxedEnvironment:
+    """Templates compiled once for all who use them."""
+    return _environment(ChoiceLoader([_Shipped(shipped), FileSystemLoader(LAYOUT)]))
 
 
 def _environment(loader: BaseLoader | None) -> ImmutableSandboxedEnvironment:

@@ -98,6 +98,74 @@ VARIABLES: Mapping[str, tuple[Variable, ...]] = {
         Variable("code", "the digits to type into the chat", "480216", wanted=True),
         Variable("minutes", "for how many minutes it counts", 10),
     ),
+    "document": (
+        *_CUSTOMER,
+        Variable("title", "what the document is called", "Balancete de outubro", wanted=True),
+        Variable("issued_on", "the day of the document", date(2026, 11, 5), needed=False),
+        Variable("attachment", "the attached file's name; may be empty", "balancete.pdf", False),
+        Variable(
+            "link",
+            "where the document opens; empty where it is attached",
+            "https://example.com/document/fibra/0123456789abcdef0123456789abcdef01234567",
+            needed=False,
+            wanted=True,
+        ),
+        Variable("link_until", "the last day of the link; may be empty", date(2026, 12, 5), False),
+    ),
+    "statement": (
+        *_CUSTOMER,
+        Variable(
+            "kind", "statement, income-tax or clearance (Lei 12.007/2009)", "statement", wanted=True
+        ),
+        Variable("start", "the first day of the period or of the year", date(2026, 3, 1)),
+        Variable("end", "its last day", date(2026, 6, 30)),
+        Variable("year", "the year, of income-tax and clearance", "2026"),
+        Variable("charged", "what was charged; of a statement only", Decimal("399.60"), False),
+        Variable("paid", "what was paid", Decimal("299.70"), needed=False),
+        Variable("owed", "what is owed today; of a statement only", Decimal("102.23"), False),
+        Variable("today", "the day of the mail", date(2026, 11, 21)),
+        Variable("attachment", "the attached file's name; may be empty", "extrato.pdf", False),
+    ),
+    "new-email": (
+        *_CUSTOMER,
+        Variable("code", "the digits to type into the chat", "480216", wanted=True),
+        Variable("minutes", "for how many minutes it counts", 10),
+    ),
+    "contact-changed": (
+        *_CUSTOMER,
+        Variable("what", "email or phone: which contacts changed", "email"),
+        Variable("shown", "the new one, masked; may be empty", "n***@e***.com", needed=False),
+        Variable(
+            "undo_link",
+            "undoes it, without logging in",
+            "https://example.com/undo/a-1",
+            wanted=True,
+        ),
+        Variable("hours", "for how many hours it can be undone", 48),
+    ),
+    "registration-changed": (
+        *_CUSTOMER,
+        Variable("customer", "the customer's number with us", 104),
+        Variable("channel", "where the chat is", "webchat"),
+        Variable("changed", "a list of the fields that changed; may be empty", ["phone"], False),
+        Variable("waits", "a list of those that wait for staff; may be empty", ["email"], False),
+    ),
+    "erasure-request": (
+        *_CUSTOMER,
+        Variable("customer", "the customer's number with us", 104, wanted=True),
+        Variable("what", "asked or withdrawn", "asked"),
+        Variable(
+            "person_name",
+            "whose data, if it is one person of a company's; else empty",
+            "Rosa Exemplo",
+            needed=False,
+        ),
+        Variable("channel", "where the chat is", "webchat"),
+        Variable(
+            "answer_by", "the last day to answer, in words", "6 de dezembro de 2026", wanted=True
+        ),
+        Variable("reply_to", "whom an answer reaches; may be empty", "maria@example.com", False),
+    ),
     "human-request": (
         *_CUSTOMER,
         Variable("customer", "the customer's number with us; may be empty", 104, needed=False),
@@ -107,8 +175,19 @@ VARIABLES: Mapping[str, tuple[Variable, ...]] = {
         Variable("about", "email: it is about the registered address; else empty", "email", False),
         Variable("wish", "their words; may be empty", "Meu e-mail mudou", False),
     ),
+    "payment-claim": (
+        *_CUSTOMER,
+        Variable("customer", "the customer's number with us", 104),
+        Variable("channel", "where the chat is", "webchat", wanted=True),
+        Variable("invoice_number", "the invoice's number", "2026-11-00104", wanted=True),
+        Variable("phone", "a phone to call back; may be empty", "+55 11 90000-0012", False),
+        Variable("reply_to", "whom an answer reaches; may be empty", "maria@example.com", False),
+        Variable("words", "what they say of it; may be empty", "Paguei ontem por PIX", False),
+        Variable("file_name", "the receipt's name; may be empty", "comprovante.pdf", False),
+        Variable("file_ref", "what the channel calls that file; may be empty", "BQACAgEA", False),
+    ),
 }
-"""By template. `second-copy` and `code` go to customers, `human-request` to the brand's staff."""
+"""By template. `second-copy`, `code` and `document` go to customers, `human-request` and `payment-claim` to the brand's staff."""
 
 NAMES: tuple[str, ...] = tuple(VARIABLES)
 

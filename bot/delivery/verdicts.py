@@ -6,14 +6,15 @@ import random
 import traceback
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import structlog
 
 from bot.core.errors import DeliveryError, Permanent, Temporary
-from bot.core.message import Mail, Notice
+from bot.core.message import Call, Mail, Notice
 from bot.core.ports import Posted, Settled, State
-from bot.delivery.backoff import CODE_MAIL, MAIL, NOTICE, REPLY, Backoff
+from bot.delivery.backoff import CALL, CODE_MAIL, MAIL, NOTICE, REPLY, Backoff
 from bot.delivery.connection import AccountFault
 
 log = structlog.get_logger("delivery")
@@ -131,6 +132,8 @@ class Verdicts:
 
 
 def _delays(posted: Posted) -> Backoff:
+    if isinstance(posted.body, Call):
+        return replace(CALL, patience=timedelta(seconds=posted.body.patience))
     if isinstance(posted.body, Mail):
         return MAIL if posted.body.code is None else CODE_MAIL
     return REPLY if posted.kind == "reply" else NOTICE
