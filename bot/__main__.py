@@ -1,4 +1,4 @@
-"""The command line: demo · run · chat · check · import · export · migrate."""
+"""The command line: demo · run · chat · check · import · export · migrate · documents · contracts · erase."""
 
 from __future__ import annotations
 
@@ -140,6 +140,117 @@ def export(
 
     day = since.date() if since else None
     raise typer.Exit(export_changes(settings, file, brand=brand, since=day, mark=mark))
+
+
+documents = typer.Typer(help="Documents of customers.", no_args_is_help=True)
+contracts = typer.Typer(help="Contracts with customers.", no_args_is_help=True)
+cli.add_typer(documents, name="documents")
+cli.add_typer(contracts, name="contracts")
+Customer = Annotated[str, typer.Option("--customer", help="Whose: a CPF or CNPJ.")]
+
+
+@documents.command("add")
+def add_document(
+    file: Annotated[Path, typer.Argument(help="The file; its ending says what it is.")],
+    customer: Customer,
+    title: Annotated[str, typer.Option("--title", help="What the customer reads in the list.")],
+    number: Annotated[str | None, typer.Option("--number", help="Its own number.")] = None,
+    period: Annotated[str | None, typer.Option("--period", help="Its month, 11/2026.")] = None,
+    issued: Annotated[
+        datetime | None,
+        typer.Option("--issued", formats=["%Y-%m-%d", "%d/%m/%Y"], help="Its day; else today."),
+    ] = None,
+    kind: Annotated[str, typer.Option("--kind", help="A word of your own.")] = "document",
+    login: Annotated[
+        str, typer.Option("--login", help="To open it: required, free or default.")
+    ] = "default",
+    mail: Annotated[bool, typer.Option("--mail", help="Mail the customer a link to it.")] = False,
+    brand: BrandId = "",
+    config: Config = None,
+) -> None:
+    """File a document for a customer."""
+    settings = load(config)
+    from bot import run_documents as run
+
+    day = issued.date() if issued else None
+    new = run.NewDocument(file, title, kind, number, period, day, run.login_of(login))
+    typer.echo(run.add_document(settings, brand, customer, new, mail=mail))
+
+
+@documents.command("remove")
+def remove_document(
+    document: Annotated[int, typer.Argument(help="Its number, as `add` said it.")],
+    customer: Customer,
+    brand: BrandId = "",
+    config: Config = None,
+) -> None:
+    """Take a document out and erase its bytes."""
+    settings = load(config)
+    from bot import run_documents as run
+
+    typer.echo(run.remove_document(settings, brand, customer, document))
+
+
+@documents.command("login")
+def document_login(
+    login: Annotated[str, typer.Argument(help="required, free or default (as the brand says).")],
+    customer: Customer,
+    brand: BrandId = "",
+    config: Config = None,
+) -> None:
+    """Whether one must be known to open this customer's documents."""
+    settings = load(config)
+    from bot import run_documents as run
+
+    typer.echo(run.set_login(settings, brand, customer, run.login_of(login)))
+
+
+@contracts.command("model")
+def contract_model(
+    file: Annotated[Path, typer.Argument(help="Its words, with {{variables}}; UTF-8.")],
+    name: Annotated[str, typer.Option("--name", help="What the contract is called.")],
+    brand: BrandId = "",
+    config: Config = None,
+) -> None:
+    """Keep a contract model; the same name again is its next version."""
+    settings = load(config)
+    from bot import run_documents as run
+
+    typer.echo(run.add_model(settings, brand, file, name))
+
+
+@contracts.command("offer")
+def offer_contract(
+    name: Annotated[str, typer.Argument(help="The model's name.")],
+    customer: Customer,
+    value: Annotated[
+        list[str] | None, typer.Option("--value", help="Of a variable of its own: months=12.")
+    ] = None,
+    brand: BrandId = "",
+    config: Config = None,
+) -> None:
+    """Offer a customer the newest version of a model."""
+    settings = load(config)
+    from bot import run_documents as run
+
+    typer.echo(run.offer(settings, brand, customer, name, value or []))
+
+
+@cli.command("erase")
+def erase_customer(
+    customer: Customer,
+    reason: Annotated[str, typer.Option("--reason", help="Why, for the record.")],
+    person: Annotated[
+        int | None, typer.Option("--person", help="One of its people alone, by number.")
+    ] = None,
+    brand: BrandId = "",
+    config: Config = None,
+) -> None:
+    """Erase a customer who asked for it (LGPD): all but what law has you keep. Cannot be undone."""
+    settings = load(config)
+    from bot.run_erase import erase
+
+    typer.echo(erase(settings, brand, customer, reason, person=person))
 
 
 def main() -> None:

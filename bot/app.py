@@ -19,8 +19,9 @@ from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Route
 
 import handlers
+from bot.bots import telegram
 from bot.channels.webchat import WebChat
-from bot.core.brand import Brand, Pix, Terms
+from bot.core.brand import Brand, DocumentRules, PeopleRules, Pix, PrivacyRules, Terms
 from bot.core.counter import Counter
 from bot.core.engine import Engine
 from bot.core.flow import Registry
@@ -32,20 +33,30 @@ from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.mails import MailDelivery
 from bot.delivery.smtp import Mailer, SmtpAccount
 from bot.delivery.templates import Templates
+from bot.disclosing import Disclosing
 from bot.domain.calendar import is_business_day
+from bot.filing import Filing
+from bot.inviting import Inviting
+from bot.looking_up import LookingUp
 from bot.papers import Papers, mail_values, whole_invoice
-from bot.settings import BrandSettings, ChannelSettings, MailAccount, Problem, Settings
+from bot.paying import Paying, payments_of
+from bot.reports import Reports
+from bot.settings import BrandSettings, MailAccount, Problem, Settings
+from bot.settings.promises import trust_of
+from bot.settings.registration import rules_of
+from bot.undoing import Undoing
+from bot.unsubscribing import Unsubscribing
 from bot.web.app import create_app
 from bot.web.assets import Assets
 from bot.web.pages import ChatPage, Looks
-from storage import codes
+from storage import codes, proofs
 from storage.database import Database, open_database
 from storage.housekeeping import erase_stale
 from storage.leases import end_leases, owner_name
 from storage.migrate import migrate, pending
 
 if TYPE_CHECKING:
-    from bot.channels.telegram import Telegram
+    pass
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +83,12 @@ def brand_of(settings: BrandSettings, *, mail: bool) -> Brand:
         locale=settings.language,
         pix=Pix(pix.key, pix.name, pix.city) if pix else None,
         terms=Terms(terms.fine_percent, terms.interest_percent_month, terms.rounding),
+        registration=rules_of(settings.registration, settings.custom_fields),
+        documents=DocumentRules(**settings.documents.model_dump()),
+        people=PeopleRules(**settings.people.model_dump()),
+        payments=payments_of(settings),
+        privacy=PrivacyRules(**settings.privacy.model_dump()),
+        trust=trust_of(settings.block, settings.unlock, settings.promise),
         features=settings.features.model_dump() | {"mail": mail},
     )
 
@@ -160,6 +177,8 @@ class App:
     clock: Callable[[], datetime]
     hang_up: Sequence[Callable[[], Awaitable[None]]] = ()
     """Ends the connections of channels, once nothing is sent any more."""
+    tend: Sequence[Callable[[], Awaitable[None]]] = ()
+    """What the clock does besides, every few minutes."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def start(self) -> None:
@@ -187,6 +206,8 @@ class App:
         while True:
             try:
                 await erase_stale(self.database, self.clock())
+                for each in self.tend:
+                    await each()
             except Exception:  # the next round tries again; the counter must not stop for it
                 log.exception("housekeeping.failed")
             await asyncio.sleep(HOUSEKEEPING.total_seconds())
@@ -227,7 +248,12 @@ def build(
     )
     papers = Papers(renderers)
     alarms = Alarms()
-    edge = _Edge(database, brands, renderers, papers)
+    at = settings.http.public_url or f"http://{settings.http.host}:{settings.http.port}"
+    filing = Filing(database, brands, papers, renderers, address=at)
+    inviting = Inviting(at, database.keys.hash)
+    undoing = Undoing(database, brands, catalogs.translate, address=at)
+    unsubscribing = Unsubscribing(database, brands, renderers, address=at)
+    edge = _Edge(database, brands, renderers, papers, filing, undoing)
     doors = {channel.account: channel for channel in channels}
     routes = list[BaseRoute]()
     hooks = list[BaseRoute]()
@@ -246,7 +272,7 @@ def build(
             brand.id,
             history=database.ledger.history,
             document=edge.find_document,
-            draw=edge.drawn,
+            draw=inviting.filled(edge.drawn),
             on_receipt=database.ledger.receipt,
             path="/chat" if not routes else f"/chat/{entry.name}",
             origins=entry.origins,
@@ -273,7 +299,11 @@ def build(
             edge.render,
             token=lambda id: database.keys.hash("mail", str(id))[:24],
             clock=clock,
+            unsubscribe=unsubscribing.url,
         )
+    paying = Paying(settings.brands, brands, database, alarms, clock=clock, address=at)
+    hooks += paying.routes()
+    looking_up = LookingUp(settings.brands, database, paying.desk, paying.calls.lanes, clock=clock)
     dispatcher = Dispatcher(
         database.ledger,
         doors,
@@ -284,12 +314,20 @@ def build(
         notice_token=database.keys.notice_token,
         clock=clock,
         rng=rng,
+        link_url=inviting.url,
+        calls=looking_up.calls,
     )
     counter = Counter(
         database, engines, doors, dispatcher, new_incident=lambda: secrets.token_hex(4).upper()
     )
+    paying.answer_through(counter, tuple(doors))
+    looking_up.answer_through(counter, tuple(doors))
     if routes and not any(getattr(route, "path", "") == "/" for route in routes):
         routes.append(Route("/", lambda _request: RedirectResponse("/chat")))
+    hooks += undoing.routes(assets)
+    hooks += unsubscribing.routes(assets)
+    hooks += filing.routes(assets, inviting.entrances(brands, doors.values()))
+    hooks += inviting.routes(brands, doors.values(), assets, catalogs.translate)
     asgi = create_app([*routes, *hooks, *assets.routes()], health=edge.health)
 
     def warm_up() -> None:
@@ -309,42 +347,7 @@ def build(
         warm_up,
         clock,
         hang_up,
-    )
-
-
-def telegram(
-    settings: Settings,
-    entry: ChannelSettings,
-    brand: Brand,
-    catalogs: Catalogs,
-    alarms: Alarms,
-    keyed_hash: Callable[[str, str], str],
-) -> Telegram:
-    """The bot of a `[[channels]]` entry."""
-    # Only who has a bot waits for its library.
-    from bot.channels.telegram import Profile, Telegram
-
-    def alarm(key: str, words: str | None) -> None:
-        if words is None:
-            alarms.end(key)
-        else:
-            alarms.begin(key, words)
-
-    return Telegram(
-        entry.name,
-        brand.id,
-        token=os.environ.get(entry.token_env, ""),
-        translate=catalogs.translate,
-        mode=entry.mode,
-        webhook_url=settings.http.public_url,
-        webhook_secret=keyed_hash("telegram-webhook", entry.name),
-        api_url=entry.api_url,
-        profile=Profile(
-            brand.locale,
-            {str(locale): name for locale, name in entry.bot_name.items()},
-            {str(locale): words for locale, words in entry.bot_description.items()},
-        ),
-        alarm=alarm,
+        (paying.tend,),
     )
 
 
@@ -357,15 +360,27 @@ class _Edge:
         brands: Mapping[str, Brand],
         renderers: Mapping[str, Renderer],
         papers: Papers,
+        filing: Filing,
+        undoing: Undoing,
     ) -> None:
         self._database = database
         self._brands = brands
         self._renderers = renderers
         self._papers = papers
+        self.filing = filing
+        self.undoing = undoing
+        self.reports = Reports(database, brands, renderers)
+        self.disclosing = Disclosing(database)
         self.channels: dict[str, Channel] = {}
 
     async def render(self, brand: str, ref: DocumentRef, locale: str) -> Document:
         """A document as it stands now; drawn in a thread, since a page takes some milliseconds."""
+        if ref.kind in Filing.KINDS:
+            return await self.filing.render(brand, ref, locale)
+        if ref.kind in Reports.KINDS:
+            return await self.reports.render(brand, ref, locale)
+        if ref.kind in Disclosing.KINDS:
+            return await self.disclosing.render(brand, ref)
         whole = await self._database.read(brand, lambda read: whole_invoice(read, ref.id))
         return await asyncio.to_thread(
             self._papers.document, whole, ref, self._brands[brand], locale
@@ -408,10 +423,17 @@ class _Edge:
                 return mail_values(whole, file)
 
             return await self._database.read(posted.brand, fill)
+        if mail.template == "document":
+            return await self.filing.mail_values(posted.brand, mail)
+        if mail.template == "statement":
+            return await self.reports.mail_values(posted.brand, mail)
         values = dict(mail.values)
+        if mail.template in Undoing.TEMPLATES:
+            values |= self.undoing.mail_values(posted.brand, mail)
         if mail.code is not None:
             minutes = int(codes.LASTS.total_seconds() // 60)
-            digits = self._database.keys.digits("code", mail.code, codes.DIGITS)
+            purpose = proofs.PURPOSE if mail.template == "new-email" else "code"
+            digits = self._database.keys.digits(purpose, mail.code, codes.DIGITS)
             values |= {"code": digits, "minutes": minutes}
         if posted.created_at is not None:
             at = _("{at}", at=posted.created_at)

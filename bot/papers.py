@@ -14,6 +14,7 @@ from bot.core.message import JSON, Document, DocumentRef, Text, _, ngettext
 from bot.core.ports import Read
 from bot.core.render import Renderer
 from bot.documents.codes import qr_png
+from bot.documents.contract_pdf import ContractPage, ContractPrinter, ContractWords, Party
 from bot.documents.invoice_pdf import (
     InvoiceDocument,
     InvoicePrinter,
@@ -24,9 +25,12 @@ from bot.documents.invoice_pdf import (
     invoice_lines,
 )
 from bot.domain.boleto import format_line
+from bot.domain.contract_text import blocks
 from bot.domain.phone import format_phone
 from bot.domain.tax_id import format_tax_id, kind_of
 from storage import documents
+from storage.contracts import WholeContract
+from storage.customers import Customer
 from storage.documents import WholeInvoice, document_data
 
 _WORDS: dict[str, Text] = {
@@ -71,6 +75,7 @@ class Papers:
         """`renderers` by brand."""
         self._renderers = renderers
         self._printer = lru_cache(1)(InvoicePrinter)
+        self._contracts = lru_cache(1)(ContractPrinter)
 
     def warm_up(self) -> None:
         """Load fonts and template, so that the first document is not the slow one."""
@@ -91,6 +96,58 @@ class Papers:
                 raise Permanent("gone", f"no document is called {kind!r}")
         return Document(ref.name, ref.media_type, content)
 
+    def contract(
+        self, whole: WholeContract, ref: DocumentRef, brand: Brand, locale: str
+    ) -> Document:
+        """A contract as it stands now: its words as they were offered, and whether they are accepted."""
+        of, renderer = whole.contract, self._renderers[brand.id]
+
+        def said(text: Text) -> str:
+            return renderer.plain(text, locale)
+
+        accepted = None
+        if of.accepted_at is not None:
+            accepted = said(
+                _(
+                    "{name}, {at}, through {through}",
+                    name=of.accepted_by or "",
+                    at=of.accepted_at,
+                    through=of.accepted_through or "",
+                )
+            )
+        beneficiary = brand.legal_name or brand.name
+        page = ContractPage(
+            brand=Letterhead(brand.name, _labelled(brand.tax_id), accent=brand.color),
+            words=ContractWords(
+                language=locale.replace("_", "-"),
+                page=said(_("Page {n} of {of}", n="{n}", of="{of}")),
+                code=said(_("Code")),
+                accepted=said(_("Accepted")),
+                open=said(_("Nobody has accepted this contract yet.")),
+                digest=said(_("SHA-256 of the words:")),
+            ),
+            title=of.title,
+            version=said(_("Version {version}", version=of.version)),
+            offered=said(_("offered on {day}", day=whole.offered_on)),
+            parties=(
+                Party(
+                    said(_("Provider")), beneficiary, _labelled(brand.tax_id), tuple(brand.address)
+                ),
+                Party(
+                    said(_("Customer")),
+                    whole.customer.name,
+                    _labelled(whole.customer.tax_id),
+                    whole.customer.address,
+                ),
+            ),
+            parts=blocks(whole.text),
+            code=of.code,
+            sha256=of.sha256,
+            created_at=of.accepted_at or of.offered_at,
+            accepted=accepted,
+        )
+        return Document(ref.name, ref.media_type, self._contracts().render(page))
+
     def _page(self, whole: WholeInvoice, brand: Brand, locale: str) -> InvoiceDocument:
         renderer = self._renderers[brand.id]
         of, charges = whole.invoice, whole.charges
@@ -102,19 +159,8 @@ class Papers:
 
         total = charges.total if owed else (of.paid_amount or of.amount)
         return InvoiceDocument(
-            brand=Letterhead(
-                name=brand.name,
-                tax_id=_labelled(brand.tax_id),
-                address=brand.address,
-                phone=format_phone(brand.phone) if brand.phone else "",
-                email=brand.email,
-                site=brand.site,
-                legal_name=brand.legal_name,
-                accent=brand.color,
-            ),
-            payer=Payer(
-                whole.customer.name, _labelled(whole.customer.tax_id), whole.customer.address
-            ),
+            brand=letterhead(brand),
+            payer=payer(whole.customer),
             words=self._words(whole, renderer, locale),
             number=of.number,
             reference=_period(of.period, locale),
@@ -149,6 +195,25 @@ class Papers:
             fine=said(_("Fine")),
             interest=said(days),
         )
+
+
+def letterhead(brand: Brand) -> Letterhead:
+    """The brand as its documents show it."""
+    return Letterhead(
+        name=brand.name,
+        tax_id=_labelled(brand.tax_id),
+        address=brand.address,
+        phone=format_phone(brand.phone) if brand.phone else "",
+        email=brand.email,
+        site=brand.site,
+        legal_name=brand.legal_name,
+        accent=brand.color,
+    )
+
+
+def payer(customer: Customer) -> Payer:
+    """The customer as documents show it."""
+    return Payer(customer.name, _labelled(customer.tax_id), customer.address)
 
 
 def mail_values(whole: WholeInvoice, file: str) -> dict[str, JSON]:

@@ -19,6 +19,7 @@ from bot.core.ports import Channel, Write
 from bot.core.render import LOCALES, Catalogs, Renderer
 from bot.delivery.smtp import SmtpAccount
 from bot.demo.brand import brand as demo_brand
+from bot.demo.filed import file_for_cast
 from bot.demo.mailbox import CaughtMail
 from bot.demo.seed import Someone, seed, top_up, who_one_can_be
 from bot.run import listen, run_loop, say, talk, terminal_for, url_of
@@ -34,7 +35,10 @@ def serve_demo(folder: Path, *, reset: bool) -> None:
     logs.set_up("warning" if settings.log.level == "info" else settings.log.level, "console")
     listening = listen(settings.http)
     _prepare(folder, settings, reset=reset)
-    run_loop(_open(folder, settings, url_of(settings.http, listening)), listening)
+    url = url_of(settings.http, listening)
+    # Links lead to this very page, whichever port was free.
+    http = settings.http.model_copy(update={"public_url": settings.http.public_url or url})
+    run_loop(_open(folder, settings.model_copy(update={"http": http}), url), listening)
 
 
 def chat_demo(folder: Path) -> None:
@@ -140,6 +144,7 @@ def _furnish(write: Write) -> Sequence[Someone]:
         top_up(write)
     else:
         seed(write)
+    file_for_cast(write)
     return who_one_can_be(write)
 
 

@@ -9,6 +9,7 @@ from bot.core.chat import Chat
 from bot.core.message import Text, _, ngettext
 from bot.core.question import Option
 from bot.domain.calendar import last_day_without_charges
+from handlers._companies import listed
 from storage import invoices
 from storage.invoices import Invoice, InvoiceState
 
@@ -23,12 +24,17 @@ class Invoices:
     def __init__(self, chat: Chat) -> None:
         self._chat = chat
         self._known: dict[int, Invoice | None] = {}
+        self._companies = listed(chat)
         self.owes: bool | None = None
         """Whether any is open; open ones stand first, so only the first page tells."""
 
     def page(self, offset: int, limit: int) -> Sequence[Option[int]]:
         """Open ones first, then paid and cancelled. Raises NoInvoices if there are none at all."""
-        found = invoices.page(self._chat.read, self._chat.customer, "all", offset, limit)
+        read, companies = self._chat.read, list(self._companies)
+        if companies:
+            found = invoices.page_of(read, companies, offset, limit)
+        else:
+            found = invoices.page(read, self._chat.customer, "all", offset, limit)
         if not found and offset == 0:
             raise NoInvoices
         self.owes = found[0].state is InvoiceState.OPEN if offset == 0 else None
@@ -39,12 +45,19 @@ class Invoices:
         return self._option(found) if found else None
 
     def find(self, text: str) -> Sequence[Option[int]]:
+        if self._companies:
+            return self._options(invoices.find_of(self._chat.read, list(self._companies), text))
         return self._options(invoices.find(self._chat.read, self._chat.customer, text))
 
     def row(self, id: int) -> Invoice | None:
-        """An invoice of this customer, or None."""
+        """An invoice of this customer, or of one whose invoices the list shows; else None."""
         if id not in self._known:
-            self._known[id] = invoices.get(self._chat.read, id, self._chat.customer)
+            read, companies = self._chat.read, list(self._companies)
+            self._known[id] = (
+                invoices.get_of(read, id, companies)
+                if companies
+                else invoices.get(read, id, self._chat.customer)
+            )
         return self._known[id]
 
     def _options(self, found: Iterable[Invoice]) -> list[Option[int]]:
@@ -52,10 +65,12 @@ class Invoices:
 
     def _option(self, invoice: Invoice) -> Option[int]:
         self._known[invoice.id] = invoice
+        state = short_state(invoice, self._chat.today)
+        company = self._companies.get(invoice.customer)
         return Option(
             invoice.id,
             _("{period} · {amount}", period=period(invoice), amount=invoice.amount),
-            short_state(invoice, self._chat.today),
+            _("{company} · {state}", company=company, state=state) if company else state,
         )
 
 

@@ -83,6 +83,15 @@ def _email(event: Inbound) -> str:
         raise Misread(_EMAIL_REASONS.get(refusal.code, _EMAIL_REASONS[""])) from refusal
 
 
+def email_in(text: str) -> str | None:
+    """The e-mail that somebody wrote, from whatever sentence it stands in; or None."""
+    near = _NEAR_AT.search(text)
+    try:
+        return parse_email(near[0].rstrip(".!?")) if near else None
+    except Invalid:
+        return None
+
+
 _EMAIL_REASONS: Mapping[str, Text] = {
     "characters": _("An e-mail has no accents, spaces or special signs. Please check it."),
     "no_domain": _("An e-mail looks like name@example.com. Please write it whole."),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NoReturn
 
 from bot.core.chat import Chat
-from bot.core.message import Notice, NoticeButton, Text, _
+from bot.core.message import JSON, Notice, NoticeButton, Text, _
 from bot.domain.email import masked_email
 from handlers._invoices import period
 from storage import customers, invoices
@@ -36,7 +37,7 @@ def mail_copy(chat: Chat, invoice: Invoice, asked: str = "") -> None:
         chat.customer,
         request=chat.event,
         sent=_sent(invoice.number, email),
-        failed=_failed(invoice, email),
+        failed=_failed(invoice, email, _update_email(chat)),
         unsent=_unsent(invoice),
         locale=chat.locale,
     )
@@ -65,8 +66,14 @@ def _without_mail(chat: Chat, invoice: Invoice, reason: Text, asked: str) -> NoR
         [("here", _("See it here")), ("team", _("Update my e-mail"))],
     )
     if instead == "team":
-        chat.switch("human", about="email")
+        flow, seeds = _update_email(chat)
+        chat.switch(flow, **seeds)
     chat.switch("invoices", invoice=invoice.id)
+
+
+def _update_email(chat: Chat) -> tuple[str, Mapping[str, JSON]]:
+    """The flow that does it, and its seeds: by oneself where that is allowed; else our team is asked to."""
+    return ("new-email", {}) if chat.offers("new-email") else ("human", {"about": "email"})
 
 
 def _consent(chat: Chat, invoice: Invoice, email: str) -> Text:
@@ -91,7 +98,7 @@ def _sent(number: str, email: str) -> Notice:
     )
 
 
-def _failed(invoice: Invoice, email: str) -> Notice:
+def _failed(invoice: Invoice, email: str, update: tuple[str, Mapping[str, JSON]]) -> Notice:
     return Notice(
         _(
             "I could not send invoice {number}: {email} does not take e-mails. You can have the"
@@ -101,7 +108,7 @@ def _failed(invoice: Invoice, email: str) -> Notice:
         ),
         buttons=(
             NoticeButton(_("See it here"), "invoices", {"invoice": invoice.id}),
-            NoticeButton(_("Update my e-mail"), "human", {"about": "email"}),
+            NoticeButton(_("Update my e-mail"), *update),
         ),
     )
 

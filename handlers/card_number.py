@@ -27,3 +27,12 @@ def card_number(chat: Chat) -> None:
     )
     if not chat.limits.deletes:
         chat.say(_("If you can, delete that message from this conversation."))
+    if not chat.offers("card-add"):
+        return
+    wish = chat.choose(
+        "link",
+        _("A card is added on a safe page of our payment gateway. Shall I open one for you?"),
+        [("yes", _("Add a card there")), ("no", _("No, thank you"))],
+    )
+    if wish == "yes":
+        chat.switch("card-add")

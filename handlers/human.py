@@ -15,7 +15,7 @@ from storage import handoffs
 @flow(
     "human",
     title=_("Talk to a person"),
-    menu=70,
+    menu=55,
     phrases=_("complaint | i have a problem | speak with support | support | attendant"),
 )
 def human(chat: Chat) -> None:

@@ -5,22 +5,19 @@ The answer to an unknown CPF is the same, word for word and in time, as to a kno
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import NoReturn
 
 from bot.core.chat import Chat
 from bot.core.flow import VERIFIED, flow
-from bot.core.message import JSON, Mail, Text, _
-from bot.core.ports import Write
-from bot.core.question import Retry
+from bot.core.message import Text, _
+from handlers._codes import OTHER, check, code_mail, ended, paused
+from handlers._outside import outside
+from handlers._people import OUTSIDE
 from handlers._readers import TAX_ID, tax_id_in
 from storage import codes, customers
 from storage.codes import Proof
-from storage.customers import Customer
-
-_OTHER = "other"
-"""Not a code was written but the tax id again, since the first one had a slip."""
+from storage.joining import Standing
 
 
 @flow(
@@ -33,6 +30,7 @@ _OTHER = "other"
 )
 def identify(chat: Chat) -> None:
     """Prove which customer this person speaks for."""
+    outside(chat)
     how = _how(chat)
     if how == "":
         chat.say(_("I cannot find out safely who you are here, so please talk to our team."))
@@ -67,17 +65,19 @@ def _prove_by_phone(chat: Chat, tax_id: str) -> None:
     proof = chat.do("prove", codes.prove_by_phone, tax_id, phone)
     if proof["result"] == Proof.OK:
         return _welcome(chat)
+    if proof["result"] == Proof.WAITING:
+        return chat.say(OUTSIDE[Standing.WAITING])
     if proof["result"] == Proof.PAUSED:
-        _not_proved(chat, tax_id, _paused(chat, proof["until"]), proof["until"])
+        _not_proved(chat, tax_id, paused(chat, proof["until"]), proof["until"])
     _not_proved(
         chat, tax_id, _("This phone and this CPF or CNPJ are not in the same registration.")
     )
 
 
 def _prove_by_code(chat: Chat, tax_id: str) -> None:
-    asked = chat.do("request", codes.request_code, tax_id, "identify", _code_mail(chat.locale))
+    asked = chat.do("request", codes.request_code, tax_id, "identify", code_mail(chat.locale))
     if asked["result"] == Proof.PAUSED:
-        _not_proved(chat, tax_id, _paused(chat, asked["until"]), asked["until"])
+        _not_proved(chat, tax_id, paused(chat, asked["until"]), asked["until"])
     outcome = chat.secret(
         "code",
         _(
@@ -85,13 +85,15 @@ def _prove_by_code(chat: Chat, tax_id: str) -> None:
             " here.\nNothing came? Look in the spam folder, write the CPF or CNPJ again, or write"
             " **human**."
         ),
-        _check(asked["code"]),
+        check(asked["code"], tax_id_in),
     )
     if outcome["result"] == Proof.OK:
         return _welcome(chat)
-    if outcome["result"] == _OTHER:
-        chat.switch("identify", how="code", tax_id=outcome["tax_id"])
-    _not_proved(chat, tax_id, _ended(chat, outcome), outcome["until"])
+    if outcome["result"] == Proof.WAITING:
+        return chat.say(OUTSIDE[Standing.WAITING])
+    if outcome["result"] == OTHER:
+        chat.switch("identify", how="code", tax_id=outcome["value"])
+    _not_proved(chat, tax_id, ended(chat, outcome), outcome["until"])
 
 
 def _not_proved(chat: Chat, tax_id: str, reason: Text, until: str | None = None) -> NoReturn:
@@ -116,51 +118,3 @@ def _welcome(chat: Chat) -> None:
     chat.say(_("Thank you, {name}! Now I know it is you.", name=known.first_name if known else ""))
     if chat.waiting is None:
         chat.switch("menu", greeted=True)
-
-
-def _code_mail(locale: str) -> Callable[[Customer, int], Mail]:
-    def mail(customer: Customer, _code: int) -> Mail:
-        values = {"customer_name": customer.name, "first_name": customer.first_name}
-        return Mail(template="code", to="", locale=locale, values=values)
-
-    return mail
-
-
-def _check(code: JSON) -> Callable[[Write, str], JSON | Retry]:
-    """What the secret question does with a word: counted, compared, never kept."""
-
-    def check(write: Write, typed: str) -> JSON | Retry:
-        other = tax_id_in(typed)
-        if other is not None:
-            return {"result": _OTHER, "tax_id": other}
-        found = codes.check_code(write, code, typed)
-        if found["result"] != Proof.WRONG:
-            return found
-        if sum(c.isdigit() for c in typed) != codes.DIGITS:
-            return Retry(_("That is no code: it has 6 digits, like 012345."))
-        return Retry(
-            _(
-                "That is not the code. Please compare it with the e-mail. Tries left: {left}.",
-                left=found["left"],
-            )
-        )
-
-    return check
-
-
-def _ended(chat: Chat, outcome: JSON) -> Text:
-    if outcome["until"] is not None:
-        return _paused(chat, outcome["until"])
-    if outcome["result"] == Proof.EXPIRED:
-        return _("That code is older than 10 minutes and does not count any more.")
-    return _("That code does not count any more: it was used, replaced or tried too often.")
-
-
-def _paused(chat: Chat, until: str) -> Text:
-    """Times of the day alone: the longest pause is an hour."""
-    time = datetime.fromisoformat(until).astimezone(chat.brand.zone)
-    return _(
-        "There were many tries in a short time. For everybody's safety, please try again after"
-        " {time}, or talk to our team.",
-        time=f"{time:%H:%M}",
-    )

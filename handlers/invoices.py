@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import count
+from typing import NoReturn
 
 from bot.core.chat import Chat
 from bot.core.flow import VERIFIED, flow
 from bot.core.message import DocumentRef, Text, _
 from bot.domain import boleto
+from handlers._companies import take_up
 from handlers._invoices import Invoices, NoInvoices, described
 from handlers._second_copy import mail_copy
 from storage import invoices as rows
@@ -37,19 +38,18 @@ def invoices(chat: Chat) -> None:
     invoice = mine.row(chosen)
     if invoice is None:
         return chat.say(_("That invoice is not there any more."))
+    take_up(chat, invoice.customer, "invoices", invoice=invoice.id)
     again = bool(chat.seed("brief"))
-    text = _more(invoice) if again else described(chat, invoice)
-    for turn in count():
-        key = f"what{turn}"
-        # What was handed out before stays handed out, though it may not be offered any more.
-        offered = [*_offered(chat, invoice, again=again), chat.seed(key)]
-        wish = chat.choose(
-            key, text, [(each, _WISHES[each]) for each in _WISHES if each in offered]
-        )
-        if wish == "done":
-            return chat.say(_("All right! Write whenever you need me."))
-        _grant(chat, invoice, wish, str(turn))
-        text, again = _more(invoice), True
+    # What was chosen stays chosen though it is not offered any more: what follows says why.
+    offered = [*_offered(chat, invoice, again=again), chat.seed("what")]
+    wish = chat.choose(
+        "what",
+        _more(invoice) if again else described(chat, invoice),
+        [(each, _WISHES[each]) for each in _WISHES if each in offered],
+    )
+    if wish == "done":
+        return chat.say(_("All right! Write whenever you need me."))
+    _grant(chat, invoice, wish)
 
 
 def _which(mine: Invoices) -> Text:
@@ -102,8 +102,11 @@ def _offered(chat: Chat, invoice: Invoice, *, again: bool) -> Iterator[str]:
         yield "done"
 
 
-def _grant(chat: Chat, invoice: Invoice, wish: str, asked: str) -> None:
-    """Hand out what was wished for. What leaves a trace begins the flow afresh at this invoice."""
+def _grant(chat: Chat, invoice: Invoice, wish: str) -> NoReturn:
+    """Hand out what was wished for, on record; then the flow afresh at this invoice.
+
+    Afresh, because what was handed out is not to be said again when a task laid over it ends.
+    """
     match wish:
         case "pix":
             _hand_pix(chat, invoice)
@@ -111,23 +114,27 @@ def _grant(chat: Chat, invoice: Invoice, wish: str, asked: str) -> None:
             _hand_boleto(chat, invoice)
         case "pdf":
             name = rows.file_name(chat.brand, invoice.number)
-            chat.do(f"opened{asked}", note_opened, invoice.id, chat.customer, kind="invoice-pdf")
+            _note_opened(chat, invoice, "invoice-pdf")
             chat.document(
                 DocumentRef("invoice-pdf", invoice.id, name, "application/pdf"),
                 _("Invoice {number}", number=invoice.number),
             )
-            chat.switch("invoices", invoice=invoice.id, brief=True)
         case "mail":
-            mail_copy(chat, invoice, asked)
-            chat.switch("invoices", invoice=invoice.id, brief=True)
+            mail_copy(chat, invoice)
         case _:
             chat.again()
+    chat.switch("invoices", invoice=invoice.id, brief=True)
+
+
+def _note_opened(chat: Chat, invoice: Invoice, kind: str) -> None:
+    chat.do("opened", note_opened, invoice.id, chat.customer, kind=kind)
 
 
 def _hand_pix(chat: Chat, invoice: Invoice) -> None:
     code = rows.pix_of(invoice, chat.brand, chat.today)
     if code is None:
         return chat.say(_("This invoice has no PIX any more."))
+    _note_opened(chat, invoice, "pix")
     if invoice.pix_code:  # a gateway's: how much it asks for today is the gateway's to say
         chat.say(_("Copy this PIX code and paste it into your bank's app, which shows the amount:"))
     else:
@@ -147,6 +154,7 @@ def _hand_boleto(chat: Chat, invoice: Invoice) -> None:
     found = rows.boleto_of(invoice)
     if found is None:
         return chat.say(_("This invoice has no boleto any more."))
+    _note_opened(chat, invoice, "boleto-line")
     chat.say(_("This is the boleto line. Copy it and paste it into your bank's app:"))
     chat.hand(boleto.format_line(found.line))
     charges = rows.charges_today(invoice, chat.brand.terms, chat.today)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.core.chat import Chat
 from bot.core.flow import VERIFIED, feature, flow
 from bot.core.message import _
+from handlers._companies import take_up
 from handlers._invoices import Invoices, NoInvoices
 from handlers._second_copy import mail_copy
 
@@ -26,6 +27,7 @@ def second_copy(chat: Chat) -> None:
     invoice = mine.row(chosen)
     if invoice is None:
         return chat.say(_("That invoice is not there any more."))
+    take_up(chat, invoice.customer, "second-copy", invoice=invoice.id)
     mail_copy(chat, invoice)
     chat.switch("invoices", invoice=invoice.id, brief=True)
 

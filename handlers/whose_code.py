@@ -39,7 +39,7 @@ CODE: Reader[str] = Reader(_code, lambda text: text, str)
 @flow(
     "whose-code",
     title=_("Is this boleto yours?"),
-    menu=30,
+    menu=78,
     recognises=_payment_code,
     phrases=_(
         "is this boleto yours | is this pix yours | fraud | fake boleto | scam | check a boleto"

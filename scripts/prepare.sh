@@ -93,4 +93,9 @@ if [ "$purpose" = dev ]; then
     install --require-hashes --no-build-isolation -r requirements-dev.lock
 fi
 install --no-build-isolation --no-deps --editable .
+# Where bytecode may not be written, pip writes none either, and each start would compile all it imports, for seconds.
+# A file that cannot be compiled (some are for other Pythons) costs nothing but that.
+if [ -n "${PYTHONDONTWRITEBYTECODE:-}" ]; then
+    .venv/bin/python -m compileall -q -j 0 .venv/lib bot handlers storage >/dev/null 2>&1 || :
+fi
 printf '%s\n' "$now" >".venv/.ready-$purpose"

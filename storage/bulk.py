@@ -12,9 +12,10 @@ from sqlalchemy import Table, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.core.ports import Read, Write
+from bot.domain.roles import Role
 from bot.domain.standing import Status
 from storage.invoices import InvoiceState, Line
-from storage.tables import contact, customer, invoice, invoice_line
+from storage.tables import contact, customer, invoice, invoice_line, membership, person
 
 _MOST_PARAMETERS = 30_000
 """SQLite takes 32,766 in a statement and PostgreSQL 65,535."""
@@ -45,6 +46,16 @@ class NewCustomer:
     since: date | None = None
     emails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewMember:
+    """Somebody to be among a customer's people, who came by an invitation."""
+
+    customer: int
+    name: str
+    role: Role = Role.COLLABORATOR
+    let_in: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +109,30 @@ def add_customers(write: Write, new: Sequence[NewCustomer]) -> dict[str, int]:
         for position, value in enumerate(values)
     ]  # fmt: skip
     _insert(write, contact, reached, contact.c.id)
+    return ids
+
+
+def add_members(write: Write, new: Iterable[NewMember]) -> list[int]:
+    """Write people of customers; the ids of the persons, in order."""
+    ids = list[int]()
+    for each in new:
+        ((id,),) = write.run(
+            insert(person)
+            .values(brand=write.brand.id, name=each.name, created_at=write.now)
+            .returning(person.c.id)
+        )
+        write.run(
+            insert(membership).values(
+                person=id,
+                customer=each.customer,
+                role=each.role.value,
+                active=each.let_in,
+                activated_at=write.now if each.let_in else None,
+                invited=True,
+                created_at=write.now,
+            )
+        )
+        ids.append(int(id))
     return ids
 
 

@@ -20,7 +20,8 @@ from sqlalchemy import String, bindparam, func, insert, select, update
 
 from bot.core.message import JSON, Mail
 from bot.core.ports import State, Visitor, Write
-from storage import customers, people, throttle
+from bot.domain.phone import match_key
+from storage import customers, joining, people, throttle
 from storage.customers import Customer
 from storage.tables import code, customer, message
 from storage.throttle import Allowance
@@ -63,6 +64,8 @@ class Proof(StrEnum):
     EXPIRED = "expired"
     SPENT = "spent"
     """Used, tried too often, or replaced by a newer one."""
+    WAITING = "waiting"
+    """It was right, and an administrator has still to let them in."""
     REFUSED = "refused"
     """The phone and the tax id are not one customer's, or nobody has the tax id."""
     PAUSED = "paused"
@@ -109,9 +112,17 @@ def request_code(
 
 
 def check_code(
-    write: Write, code_id: int, typed: str, *, days: int = people.VERIFIED_DAYS
+    write: Write,
+    code_id: int,
+    typed: str,
+    *,
+    days: int = people.VERIFIED_DAYS,
+    enters: bool = True,
 ) -> dict[str, JSON]:
     """Compare what was typed with a code sent to this address; if it is right, link the customer.
+
+    `enters` False: it proves the customer for the matter at hand alone, and nobody is linked; the
+    outcome then has whose code it was as "customer".
 
     Spaces and dashes do not matter. What is not six digits is wrong without costing a try. Returns
     `{"result", "left", "until"}`: tries left after a wrong one, and until when there is a pause.
@@ -121,7 +132,7 @@ def check_code(
     until = throttle.paused(write, wrong)
     if until is not None:
         return _outcome(Proof.PAUSED, until=until.isoformat())
-    digits = _digits(typed)
+    digits = digits_of(typed)
     mine = (code.c.id == code_id, code.c.address == visitor.address)
     if len(digits) != DIGITS:
         return _standing(write, mine)
@@ -137,7 +148,7 @@ def check_code(
     ((stored, customer_id, tries),) = tried
     right = hmac.compare_digest(stored, _hash(write, code_id, digits))
     if right and customer_id is not None:
-        return _accepted(write, visitor, code_id, customer_id, days)
+        return _accepted(write, visitor, code_id, customer_id, days, enters=enters)
     if tries < TRIES:
         return _outcome(Proof.WRONG, left=TRIES - tries)
     throttle.take(write, wrong)
@@ -171,8 +182,13 @@ def prove_by_phone(
     if found is None or phone != visitor.phone:
         return {"result": Proof.REFUSED.value, "until": None}
     throttle.clear(write, tries)
-    people.link(write, visitor.address, found, by="phone", days=days)
-    return {"result": Proof.OK.value, "until": None}
+    proved = customers.get(write, found)
+    # A further phone of a company is a further person's; a person's own phones are one person's.
+    own = True
+    if proved is not None and proved.kind == "PJ" and proved.phone is not None:
+        own = match_key(proved.phone) == match_key(phone)
+    linked = people.link(write, visitor.address, found, by="phone", days=days, own=own)
+    return {"result": _linked(write, linked).value, "until": None}
 
 
 def _issue(write: Write, visitor: Visitor, purpose: str, reachable: Customer | None) -> int:
@@ -201,15 +217,26 @@ def _issue(write: Write, visitor: Visitor, purpose: str, reachable: Customer | N
 
 
 def _accepted(
-    write: Write, visitor: Visitor, code_id: int, customer_id: int, days: int
+    write: Write, visitor: Visitor, code_id: int, customer_id: int, days: int, *, enters: bool
 ) -> dict[str, JSON]:
     write.run(update(code).where(code.c.id == code_id).values(used_at=write.now))
     proved = customers.get(write, customer_id)
     if proved is None:
         raise LookupError("the code is of another brand's customer")
     throttle.clear(write, [*_asked(write, visitor, proved.tax_id), (WRONG, str(visitor.address))])
-    people.link(write, visitor.address, customer_id, by="code", days=days, fresh=True)
-    return _outcome(Proof.OK)
+    if not enters:
+        write.audit("code.proved", f"code:{code_id}", after={"customer": customer_id})
+        return _outcome(Proof.OK) | {"customer": customer_id}
+    linked = people.link(write, visitor.address, customer_id, by="code", days=days, fresh=True)
+    return _outcome(_linked(write, linked))
+
+
+def _linked(write: Write, linked: people.Linked) -> Proof:
+    """Whether whoever proved it is in; who waits is announced to the administrators."""
+    if not linked["waiting"]:
+        return Proof.OK
+    joining.announce(write, linked["person"], linked["customer"])
+    return Proof.WAITING
 
 
 def _standing(write: Write, mine: tuple[Any, ...]) -> dict[str, JSON]:
@@ -242,7 +269,7 @@ def _bare(tax_id: str) -> str:
     return "".join(c for c in tax_id if c.isalnum()).upper()
 
 
-def _digits(typed: str) -> str:
+def digits_of(typed: str) -> str:
     """The digits of what was typed, in whatever script; nothing else of it."""
     return "".join(str(unicodedata.digit(c)) for c in typed if c.isdigit())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -40,6 +41,11 @@ class Customer:
     district: str | None = None
     city: str | None = None
     state: str | None = None
+    born_on: date | None = None
+    """Of a company: when it was opened."""
+    registry_number: str | None = None
+    """RG of a person; inscrição estadual, or ISENTO, of a company."""
+    permission_group: str | None = None
     external_id: str | None = None
     email: str | None = None
     email_bad: str | None = None

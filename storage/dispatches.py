@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, literal_column, select
 
 from bot.core.ports import Read, State
 from bot.domain.email import masked_email
+from storage.prepared import Prepared
 from storage.tables import address, message, message_body, person
 
 
@@ -19,14 +20,14 @@ class Dispatch:
 
     id: int
     kind: str
-    """reply · notice · mail"""
+    """reply · notice · mail · call"""
     lane: str
-    """The account it leaves by: a channel's, or `mail:<purpose>`."""
+    """The account it leaves by: a channel's, `mail:<purpose>`, or `gateway:<name>`."""
     state: State
     attempts: int
     error: str | None
     to: str | None
-    """Where it went, masked; None once the body was erased."""
+    """Where it went, masked; None for a call, and once the body was erased."""
     asked_by: str | None
     """The person proved at the address that asked, at present."""
     through: str | None
@@ -36,6 +37,34 @@ class Dispatch:
     sent_at: datetime | None
     delivered_at: datetime | None
     read_at: datetime | None
+
+
+AGAIN_AFTER = timedelta(minutes=2)
+"""A mail asked for again within this time is the same wish, tapped twice."""
+
+# The second condition is written out: only then do the planners see that the partial index fits.
+_ABOUT = (
+    message.c.subject == bindparam("subject"),
+    message.c.subject != literal_column("''"),
+)
+_MAILED_SINCE = Prepared(
+    lambda _dialect: (
+        select(message.c.id)
+        .where(
+            *_ABOUT,
+            message.c.kind == "mail",
+            message.c.created_at > bindparam("since"),
+            message.c.state.not_in([literal_column("'failed'"), literal_column("'replaced'")]),
+        )
+        .limit(1)
+    )
+)
+
+
+def mailed_just_now(read: Read, subject: str) -> bool:
+    """Whether a mail about a subject was asked for a moment ago, and did not fail."""
+    since = read.now - AGAIN_AFTER
+    return read.one(_MAILED_SINCE(subject=subject, since=since)) is not None
 
 
 def of_subject(read: Read, subject: str) -> list[Dispatch]:
@@ -51,7 +80,9 @@ def of_subject(read: Read, subject: str) -> list[Dispatch]:
         .join(address, message.c.address == address.c.id, isouter=True)
         .join(person, address.c.person == person.c.id, isouter=True)
         .where(
-            message.c.subject == subject, message.c.subject != "", message.c.brand == read.brand.id
+            message.c.subject == subject,
+            message.c.subject != literal_column("''"),
+            message.c.brand == read.brand.id,
         )
         .order_by(message.c.id)
     )  # fmt: skip
@@ -78,6 +109,8 @@ def of_subject(read: Read, subject: str) -> list[Dispatch]:
 
 def _masked(row: Any) -> str | None:
     if row.body is None:
+        return None
+    if row.kind == "call":
         return None
     if row.kind == "mail":
         return masked_email(row.body["to"])

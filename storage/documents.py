@@ -93,7 +93,7 @@ def mail_values(whole: WholeInvoice) -> dict[str, JSON]:
 def note_opened(write: Write, invoice_id: int, customer: int, *, kind: str) -> bool:
     """Note that a document of an invoice was handed to who is here; False for another's invoice.
 
-    `kind` is the document's: "invoice-pdf", "pix-qr".
+    `kind` is what was handed out: "invoice-pdf", "pix" (its code and the QR of it), "boleto-line".
     """
     if invoices.get(write, invoice_id, customer) is None:
         return False

@@ -11,12 +11,14 @@ from sqlalchemy import delete, or_, select, tuple_, update
 from bot.core.session import ERASE_AFTER, REST_AFTER, Session
 from storage.begun import Begun
 from storage.database import Database
-from storage.tables import code, inbound, session, throttle
+from storage.tables import code, contact_change, contact_proof, inbound, session, throttle
 
 INBOUND_KEPT = timedelta(days=30)
 """Longer than any provider delivers an event again."""
 CODES_KEPT = timedelta(days=1)
 """After they ran out."""
+CHANGES_KEPT = timedelta(days=7)
+"""Of contacts, after they could be undone: whoever opens the link late is told so. The audit stays."""
 PAUSES_KEPT = timedelta(days=2)
 """After the last try and the last pause; longer than any allowance remembers."""
 CHUNK = 500
@@ -29,6 +31,12 @@ async def erase_stale(database: Database, now: datetime) -> Mapping[str, int]:
         "session": lambda begun: _erase_answers(begun, now - REST_AFTER - ERASE_AFTER),
         "inbound": lambda begun: _forget_events(begun, now - INBOUND_KEPT),
         "code": lambda begun: _drop(begun, code.c.id, code.c.expires_at < now - CODES_KEPT),
+        "contact_proof": lambda begun: _drop(
+            begun, contact_proof.c.id, contact_proof.c.created_at < now - CODES_KEPT
+        ),
+        "contact_change": lambda begun: _drop(
+            begun, contact_change.c.id, contact_change.c.until < now - CHANGES_KEPT
+        ),
         "throttle": lambda begun: _drop(begun, throttle.c.key, _ran_out(now - PAUSES_KEPT)),
     }
     erased = dict.fromkeys(steps, 0)

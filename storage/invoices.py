@@ -6,9 +6,9 @@ An invoice is found only through its customer: another's id gives nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from operator import attrgetter
@@ -18,19 +18,18 @@ from sqlalchemy import Select, bindparam, case, func, select
 
 from bot.core.brand import Brand, Terms
 from bot.core.message import DocumentRef, Mail, Notice
-from bot.core.ports import Read, State, Write
+from bot.core.ports import Read, Write
 from bot.domain import boleto, pix
 from bot.domain.boleto import Boleto
 from bot.domain.charges import Charges, amount_due
+from storage.dispatches import mailed_just_now
 from storage.finding import matching
 from storage.people import here
 from storage.prepared import Prepared
-from storage.tables import contact, invoice, invoice_line, message
+from storage.tables import contact, invoice, invoice_line
 
 Filter = Literal["open", "paid", "cancelled", "all"]
 
-AGAIN_AFTER = timedelta(minutes=2)
-"""A second copy asked for again within this time is the same wish, tapped twice."""
 _MOST_SEARCHED = 600
 """Invoices one customer's words are matched against: 50 years of them."""
 
@@ -90,7 +89,7 @@ class Line:
 
 COLUMNS = tuple(invoice.c[name] for name in Invoice.__slots__)
 _INVOICE = select(*COLUMNS)
-_ORDER = (
+ORDER = (
     case((invoice.c.state == "open", 0), (invoice.c.state == "paid", 1), else_=2),
     case((invoice.c.state == "open", invoice.c.due_on)),
     invoice.c.due_on.desc(),
@@ -102,7 +101,7 @@ _THEIRS = _INVOICE.where(
 )
 _GET = Prepared(lambda _dialect: _THEIRS.where(invoice.c.id == bindparam("id")))
 _PAGE = Prepared(
-    lambda _dialect: _THEIRS.order_by(*_ORDER).offset(bindparam("offset")).limit(bindparam("limit"))
+    lambda _dialect: _THEIRS.order_by(*ORDER).offset(bindparam("offset")).limit(bindparam("limit"))
 )
 _LINES = Prepared(
     lambda _dialect: (
@@ -120,7 +119,7 @@ def page(
     if which == "all":
         found = _PAGE(brand=read.brand.id, customer=customer, offset=offset, limit=limit)
         return from_rows(read.all(found))
-    statement = _of(read, customer, which).order_by(*_ORDER)
+    statement = _of(read, customer, which).order_by(*ORDER)
     return from_rows(read.all(statement.offset(offset).limit(limit)))
 
 
@@ -132,13 +131,30 @@ def count(read: Read, customer: int, which: Filter = "all") -> int:
 
 def open_of(read: Read, customer: int) -> list[Invoice]:
     """What a customer owes, the oldest due first."""
-    return from_rows(read.all(_of(read, customer, "open").order_by(*_ORDER)))
+    return from_rows(read.all(_of(read, customer, "open").order_by(*ORDER)))
 
 
 def get(read: Read, id: int, customer: int) -> Invoice | None:
     """An invoice of this customer; None for another's, as for one that does not exist."""
     found = from_rows(read.all(_GET(brand=read.brand.id, customer=customer, id=id)))
     return found[0] if found else None
+
+
+def page_of(read: Read, customers: Sequence[int], offset: int = 0, limit: int = 8) -> list[Invoice]:
+    """Some of the invoices of several customers, in `page` order; each is told by its `customer`."""
+    statement = _INVOICE.where(*_any(read, customers)).order_by(*ORDER)
+    return from_rows(read.all(statement.offset(offset).limit(limit)))
+
+
+def get_of(read: Read, id: int, customers: Sequence[int]) -> Invoice | None:
+    """An invoice of one of these customers; None for another's, as for one that does not exist."""
+    found = from_rows(read.all(_INVOICE.where(*_any(read, customers), invoice.c.id == id)))
+    return found[0] if found else None
+
+
+def find_of(read: Read, customers: Sequence[int], text: str) -> list[Invoice]:
+    """The invoices of several customers that words mean; see `find`."""
+    return matching(page_of(read, customers, limit=_MOST_SEARCHED), text, read.today)
 
 
 def lines(read: Read, of: Invoice) -> list[Line]:
@@ -218,7 +234,7 @@ def send_second_copy(
     its receipt. The mail carries ids only; what it says is read when it leaves (`documents`).
     """
     # Locked, so that of two tabs that confirm at once one finds the other's mail.
-    row = write.one(_MAILABLE.where(*_mine(write, customer), invoice.c.id == id))
+    row = write.one(_MAILABLE(brand=write.brand.id, customer=customer, id=id))
     if row is None:
         return SecondCopy.UNKNOWN
     if row.state == InvoiceState.CANCELLED:
@@ -228,13 +244,7 @@ def send_second_copy(
     if row.email_bad is not None:
         return SecondCopy.BAD_EMAIL
     subject = f"invoice:{id}"
-    under_way = select(message.c.id).where(
-        message.c.subject == subject,
-        message.c.kind == "mail",
-        message.c.created_at > write.now - AGAIN_AFTER,
-        message.c.state.not_in((State.FAILED.value, State.REPLACED.value)),
-    )
-    if write.scalar(under_way) is not None:
+    if mailed_just_now(write, subject):
         return SecondCopy.ALREADY
     visitor = here(write)
     name = file_name(write.brand, row.number)
@@ -264,22 +274,29 @@ def file_name(brand: Brand, number: str) -> str:
     return f"{brand.id}-{re.sub(r'[^A-Za-z0-9-]+', '-', number).strip('-')}.pdf"
 
 
-_MAILABLE = (
-    select(
-        invoice.c.number,
-        invoice.c.state,
-        contact.c.value.label("email"),
-        contact.c.bad.label("email_bad"),
-    )
-    .select_from(
-        invoice.outerjoin(
-            contact,
-            (contact.c.customer == invoice.c.customer)
-            & (contact.c.kind == "email")
-            & contact.c.is_primary,
+_MAILABLE = Prepared(
+    lambda _dialect: (
+        select(
+            invoice.c.number,
+            invoice.c.state,
+            contact.c.value.label("email"),
+            contact.c.bad.label("email_bad"),
         )
+        .select_from(
+            invoice.outerjoin(
+                contact,
+                (contact.c.customer == invoice.c.customer)
+                & (contact.c.kind == "email")
+                & contact.c.is_primary,
+            )
+        )
+        .where(
+            invoice.c.id == bindparam("id"),
+            invoice.c.brand == bindparam("brand"),
+            invoice.c.customer == bindparam("customer"),
+        )
+        .with_for_update(of=invoice, key_share=True)
     )
-    .with_for_update(of=invoice, key_share=True)
 )
 
 
@@ -301,6 +318,10 @@ def _from_row(*values: Any) -> Invoice:
 
 def _mine(read: Read, customer: int) -> tuple[Any, ...]:
     return (invoice.c.brand == read.brand.id, invoice.c.customer == customer)
+
+
+def _any(read: Read, customers: Sequence[int]) -> tuple[Any, ...]:
+    return (invoice.c.brand == read.brand.id, invoice.c.customer.in_(customers))
 
 
 def _of(read: Read, customer: int, which: Filter = "all") -> Select[Any]:

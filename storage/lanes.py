@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert  # compiles for SQLite too
 
-from bot.core.message import Address, Mail, Notice, Outbound
+from bot.core.message import Address, Call, Mail, Notice, Outbound
 from bot.core.ports import LaneLimits, Posted
 from storage.begun import Begun
 from storage.posting import LEASE
@@ -19,6 +19,7 @@ from storage.tables import address, lane, message, message_body
 # Written out, for a bound value would hide from the planners that a partial index fits.
 _QUEUED: ColumnElement[str] = literal_column("'queued'")
 _SENDING: ColumnElement[str] = literal_column("'sending'")
+_TO_CHATS = ("reply", "notice")
 
 
 def _claim(*, ordered: bool) -> Prepared:
@@ -39,11 +40,14 @@ def _claim(*, ordered: bool) -> Prepared:
                 leaving.c.lane == bindparam("lane"), leaving.c.state == _SENDING
             )
             # A scalar, for planners would make a join of an EXISTS and read the whole queue; and no
-            # lane in it, for an address has one lane besides its mails.
+            # lane in it, for an address has one lane besides its mails and calls.
             earliest = (
                 select(func.min(ahead.c.id))
                 .where(
-                    ahead.c.address == m.address, ahead.c.state == _QUEUED, ahead.c.kind != "mail"
+                    ahead.c.address == m.address,
+                    ahead.c.state == _QUEUED,
+                    ahead.c.kind != "mail",
+                    ahead.c.kind != "call",
                 )
                 .scalar_subquery()
             )
@@ -98,13 +102,13 @@ def claim(
 
     The bucket holds `burst` tokens and fills at `per_second`. Rows whose address is bad, or whose
     body was erased, fail here and take no token. Of an address only its earliest row is given, and
-    none while another is `sending`; mails have no order.
+    none while another is `sending`; mails and calls have no order.
     """
     tokens, refilled_at = _bucket(begun, name, limits)
     claimed: list[Posted] = []
     while (free := min(most - len(claimed), int(tokens))) > 0:
         rows = begun.run(
-            _CLAIM_ANY if name.startswith("mail:") else _CLAIM_ORDERED,
+            _CLAIM_ANY if name.startswith(("mail:", "gateway:")) else _CLAIM_ORDERED,
             {
                 "lane": name, "most": free, "owner": owner, "now": begun.now,
                 "lease_until": begun.now + LEASE,
@@ -148,7 +152,7 @@ def _sendable(begun: Begun, ids: Sequence[int]) -> list[Posted]:
     ).all()  # fmt: skip
     sendable = []
     for row in rows:
-        hopeless = "erased" if row.body is None else row.bad if row.kind != "mail" else None
+        hopeless = "erased" if row.body is None else row.bad if row.kind in _TO_CHATS else None
         if hopeless is None:
             sendable.append(posted(row))
         else:
@@ -162,7 +166,7 @@ def _sendable(begun: Begun, ids: Sequence[int]) -> list[Posted]:
 
 def posted(row: Any) -> Posted:
     """A ledger row, joined with its body and address, as the delivery handles it."""
-    kinds: dict[str, Any] = {"reply": Outbound, "notice": Notice, "mail": Mail}
+    kinds: dict[str, Any] = {"reply": Outbound, "notice": Notice, "mail": Mail, "call": Call}
     return Posted(
         id=row.id,
         kind=row.kind,

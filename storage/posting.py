@@ -1,4 +1,4 @@
-"""Messages enter the ledger: replies already leased to their process, notices and mails queued."""
+"""Messages enter the ledger: replies already leased to their process, notices, mails and calls queued."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert  # compiles for SQLite too
 
-from bot.core.message import Mail, Notice, Outbound
+from bot.core.message import Call, Mail, Notice, Outbound
 from bot.core.ports import Posted, Visitor
 from storage.begun import Begun
 from storage.prepared import Prepared
@@ -136,7 +136,7 @@ def reply(
 def post(
     begun: Begun,
     brand: str,
-    body: Mail | Notice,
+    body: Mail | Notice | Call,
     *,
     dedup: str,
     address_id: int | None = None,
@@ -151,6 +151,8 @@ def post(
     """
     if isinstance(body, Mail):
         kind, lane = "mail", f"mail:{body.purpose}"
+    elif isinstance(body, Call):
+        kind, lane = "call", f"gateway:{body.gateway}"
     elif address_id is None:
         raise ValueError("a notice needs an address")
     else:

@@ -38,7 +38,7 @@ def _record(dialect: str) -> Any:
 def _found() -> Select[Any]:
     a, s = address.c, session.c
     return select(
-        a.id, a.account, a.chat, a.brand, a.person, a.customer, a.verified_until, a.fresh_until,
+        a.id, a.account, a.chat, a.brand, a.person, a.customer, a.all_companies, a.verified_until, a.fresh_until,
         a.phone, a.name, a.locale, a.bad, s.revision, s.data, s.seen_at,
     ).join_from(address, session, s.address == a.id, isouter=True)  # fmt: skip
 
@@ -88,6 +88,7 @@ class Found(NamedTuple):
     brand: str
     person: int | None
     customer: int | None
+    all_companies: bool
     verified_until: datetime | None
     fresh_until: datetime | None
     phone: str | None
@@ -114,6 +115,7 @@ class Found(NamedTuple):
             name=self.name,
             locale=self.locale,
             phone=self.phone,
+            all_companies=proved and bool(self.all_companies),
         )
 
     def session(self) -> Session:
@@ -201,5 +203,5 @@ def _news(found: Found, brand: Brand, event: Inbound) -> dict[str, Any]:
         news["bad"] = None
     if found.brand != brand.id:  # the account speaks for another brand now, which knows nobody yet
         news |= {"brand": brand.id, "person": None, "customer": None}
-        news |= {"verified_until": None, "fresh_until": None}
+        news |= {"verified_until": None, "fresh_until": None, "all_companies": False}
     return news

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert  # compiles for SQLite too
 
 from bot.core.brand import Brand
-from bot.core.message import JSON, Inbound, Mail, Notice, Outbound
+from bot.core.message import JSON, Call, Inbound, Mail, Notice, Outbound
 from bot.core.ports import Posted, PressedNotice, Visitor
 from bot.core.session import Session
 from storage import posting, sessions
@@ -107,7 +107,7 @@ class Transaction(Reading):
 
     def post(
         self,
-        body: Mail | Notice,
+        body: Mail | Notice | Call,
         *,
         dedup: str,
         address: int | None = None,

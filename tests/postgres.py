@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ def programs() -> Path:
 
 
 @contextmanager
-def running() -> Iterator[str]:
+def running(settings: Mapping[str, str] = SETTINGS) -> Iterator[str]:
     """A server of our own in a temporary folder; gives the URL of its database `postgres`."""
     # Not below pytest's folder: a socket's path has at most about 100 characters.
     folder = Path(tempfile.mkdtemp(prefix="balcao-pg-"))
@@ -57,10 +57,10 @@ def running() -> Iterator[str]:
              "--no-sync", "--encoding=UTF8", "--locale=C"],
             check=True, capture_output=True, cwd=folder, **who,
         )  # fmt: skip
-        settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        options = [f"--{name}={value}" for name, value in settings.items()]
         with (folder / "log").open("wb") as log:
             server = subprocess.Popen(
-                [binaries / "postgres", "-D", folder / "data", "-k", folder, *settings],
+                [binaries / "postgres", "-D", folder / "data", "-k", folder, *options],
                 stdout=log, stderr=log, cwd=folder, **who,
             )  # fmt: skip
         # Ends the server when this process ends, however it ends: then nobody holds the pipe.

@@ -15,7 +15,7 @@ from bot.core.brand import Brand
 from bot.core.choosing import Choosing
 from bot.core.errors import DuplicateKey, Misread, OutOfTurn
 from bot.core.flow import Flow, Gate
-from bot.core.message import JSON, DocumentRef, Limits, Text, _
+from bot.core.message import JSON, DocumentRef, Limits, LinkRef, Text, _
 from bot.core.ports import Level, Read, Visitor, Write
 from bot.core.question import (
     Asked,
@@ -140,9 +140,10 @@ class Chat:
         """Say something; plain sayings and the next question are one message."""
         self._say(Said(text))
 
-    def hand(self, value: str) -> None:
-        """Say one value alone (a PIX code, a boleto line), so that it can be copied whole."""
-        self._say(Said(value, copyable=True))
+    def hand(self, value: str | LinkRef) -> None:
+        """Say one value alone (a PIX code, a boleto line, a link), so that it can be copied whole."""
+        link = value if isinstance(value, LinkRef) else None
+        self._say(Said("" if isinstance(value, LinkRef) else value, copyable=True, link=link))
 
     def document(self, document: DocumentRef, caption: Text) -> None:
         """Send a document; it is rendered when it is delivered."""
@@ -212,8 +213,10 @@ class Chat:
             question.text = text()
         self._pause(question)
 
-    def consent(self, key: str, text: Text) -> Mapping[str, JSON]:
+    def consent(self, key: str, text: Text, *, ends: bool = True) -> Mapping[str, JSON]:
         """Ask for a yes to exactly this text; a no ends the flow with nothing done.
+
+        With `ends=False` a no is an answer too: the evidence then holds `"no": True`.
 
         What is stored is a digest of the source text and its values: if another would be shown
         now, it is asked again. Values are no finer than a day. Returns the evidence: the digest,
@@ -238,12 +241,14 @@ class Chat:
             said = self._yes_or_no(offer)
             if said is not None:
                 offer.chosen = self._plain(_("Yes") if said else _("No"))
-            if said is False:
+            if said is False and ends:
                 offer.taken = True
                 self._stop(Declined())
-            if said:
+            if said is not None:
                 at = self.now.isoformat()
-                evidence = {"digest": digest, "words": offer.shown.words, "at": at}
+                evidence: dict[str, JSON] = {"digest": digest, "words": offer.shown.words, "at": at}
+                if not said:
+                    evidence["no"] = True
                 self._take(key, evidence)
                 return evidence
             question.reason = _("Please press a button, or write YES or NO.")

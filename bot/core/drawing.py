@@ -30,6 +30,7 @@ class Drawer:
         messages, words = self._spoken(said)
         if question is None:
             return self._end(messages, words)
+        told = bool(words)
         if question.reason:
             words.append(self._words(question.reason))
         asked = self._words(question.text)
@@ -45,6 +46,7 @@ class Drawer:
             slashed=question.kind == "ask",
         )
         drawn = self._room.renderer.question(drawing, self._room.limits, self._locale)
+        shown.told = told
         self._session.shown = shown
         return [*messages, *drawn]
 
@@ -86,6 +88,7 @@ class Drawer:
                     spoken.bold,
                     copyable=each.copyable,
                     document=each.document,
+                    link=each.link,
                     locale=self._locale,
                 )
             )

@@ -18,8 +18,8 @@ from bot.core.errors import TooManyRestarts
 from bot.core.flow import Flow, Gate, Registry
 from bot.core.hearing import Hearing
 from bot.core.message import Inbound, Limits, Text, _
-from bot.core.moves import HOME, Start, give_up, leave
-from bot.core.ports import Close, Posted, Turn
+from bot.core.moves import GRANTS_FOR, HOME, Start, give_up, leave
+from bot.core.ports import Close, Level, Posted, Turn
 from bot.core.question import (
     Asked,
     Declined,
@@ -105,6 +105,8 @@ class _Playing:
         )
         self.out = list[Said]()
         self.moved = False
+        self.finished: Flow | None = None
+        """What was played to its end in this turn."""
 
     @property
     def locale(self) -> str:
@@ -142,7 +144,7 @@ class _Playing:
         session.seen_at = self.tx.now
         session.greeted = True
         self.tx.save(session)
-        close = self._closed(before, heard.offer) if before and changed else None
+        close = self._closed(before, heard.offer, changed=changed) if before else None
         return Played(posted, close, self.event.ref if heard.delete else None)
 
     def apologise(self, incident: str) -> Played:
@@ -162,14 +164,21 @@ class _Playing:
         self.tx.save(session)
         return Played(posted)
 
-    def _closed(self, before: Shown, offer: Offer | None) -> Close | None:
+    def _closed(self, before: Shown, offer: Offer | None, *, changed: bool) -> Close | None:
         """How the question that was at hand is closed on the screen."""
         press = self.event.press or ""
-        if before.kind == "end" and not press:
-            return None
-        chosen = offer.chosen if offer and offer.taken else ""
         on_it = press.startswith(f"{before.nonce}:")
-        return Close(before.nonce, chosen, self.event.ref if on_it else None, before.message)
+        if not (changed or on_it) or (before.kind == "end" and not press):
+            return None
+        return Close(
+            before.nonce,
+            offer.chosen if offer and offer.taken else "",
+            self.event.ref if on_it else None,
+            before.message,
+            # A consent is what one agreed to, and a result is what came of it.
+            stays=not on_it or before.kind != "choose" or before.told,
+            goes_on=not changed,
+        )
 
     # -------------------------------------------------------------- the flows
 
@@ -180,7 +189,12 @@ class _Playing:
             run = session.run
             if run is None:
                 self._unanswered(offer)
-                return None
+                follower = self._follower()
+                if follower is None:
+                    return None
+                session.stack.append(Run(self.engine.new_token(), follower.name))
+                offer, self.finished = None, None
+                continue
             flow = self._allowed(run, offer)
             if flow is None:
                 offer, back, self.moved = None, False, True
@@ -231,6 +245,7 @@ class _Playing:
             else:
                 self._absorb(chat, offer, stays=False)
                 self._leave()
+                self.finished = flow
             offer, back = None, False
         raise TooManyRestarts(session.run.flow if session.run else "")
 
@@ -256,15 +271,32 @@ class _Playing:
             return None
         if run.done:
             return flow
+        proving = flow.grants and GRANTS_FOR in run.answers and not run.trail
+        if proving and self.visitor.level >= (flow.grants or 0):
+            # Proved meanwhile, by somebody else's yes or in another tab: nothing is left to ask for.
+            self._unanswered(offer)
+            self._leave()
+            return None
         if not flow.when(Gate(self.engine.brand, self.room.limits, self.visitor)):
             self._end(_("That is not available here at the moment."))
             return None
         if self.visitor.level < flow.needs:
             self._unanswered(offer)
             grant = registry.granting(flow.needs)
-            session.stack.append(Run(self.engine.new_token(), grant.name))
+            session.stack.append(Run(self.engine.new_token(), grant.name, {GRANTS_FOR: run.flow}))
             return None
         return flow
+
+    def _follower(self) -> Flow | None:
+        """What is due of itself, now that a task of a known person has ended and nothing is at hand."""
+        ended, visitor = self.finished, self.visitor
+        if ended is None or ended.follows or min(ended.needs, visitor.level) < Level.VERIFIED:
+            return None
+        gate = Gate(self.engine.brand, self.room.limits, visitor)
+        for each in self.engine.registry.following:
+            if each.follows and each.when(gate) and each.follows(self.tx, visitor):
+                return each
+        return None
 
     def _of_another(self, run: Run) -> bool:
         """Whether someone else was proved here since the run was at hand."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot.core.brand import Brand
 from bot.core.errors import UnknownFlow
 from bot.core.message import JSON, Limits, Text
-from bot.core.ports import Level, Visitor
+from bot.core.ports import Level, Read, Visitor
 
 if TYPE_CHECKING:
     from bot.core.chat import Chat
@@ -69,6 +69,13 @@ class Flow:
     """Offered in the menu only to those who are not proved yet."""
     start: str = ""
     """A deep link `start=<this>` or `<this>_<rest>` opens it; the rest is the seed "start"."""
+    hears: bool = False
+    """Started by its phrases, it finds all that was typed as the seed "words": "statement of 2025"."""
+    follows: Callable[[Read, Visitor], bool] | None = None
+    """Says whether it is due by itself: it is begun when a person's own task has ended and nothing
+    else is at hand, never before."""
+    stays: Text | None = None
+    """What is told when it is cancelled after a `do`, where that left nothing to speak of (a proof)."""
 
     def __call__(self, chat: Chat) -> None:
         self.play(chat)
@@ -86,12 +93,28 @@ def flow(
     recognises: Callable[[str], Recognised | None] | None = None,
     only_strangers: bool = False,
     start: str = "",
+    hears: bool = False,
+    follows: Callable[[Read, Visitor], bool] | None = None,
+    stays: Text | None = None,
 ) -> Callable[[Callable[[Chat], None]], Flow]:
     """Make a flow of a function; the registry finds it in its module. See `Flow` for the words."""
 
     def made(play: Callable[[Chat], None]) -> Flow:
         return Flow(
-            name, title, play, needs, grants, when, menu, phrases, recognises, only_strangers, start
+            name,
+            title,
+            play,
+            needs,
+            grants,
+            when,
+            menu,
+            phrases,
+            recognises,
+            only_strangers,
+            start,
+            hears,
+            follows,
+            stays,
         )
 
     return made
@@ -107,6 +130,7 @@ class Registry:
                 raise ValueError(f"two flows are named {each.name!r}")
             self._by_name[each.name] = each
         self.recognisers = [each for each in self._by_name.values() if each.recognises]
+        self.following = [each for each in self._by_name.values() if each.follows]
         self.with_phrases = [each for each in self._by_name.values() if each.phrases]
         self._menu = sorted(
             (each for each in self._by_name.values() if each.menu is not None),

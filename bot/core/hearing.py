@@ -9,7 +9,7 @@ from bot.core.message import Inbound, Outcome, Text, _
 from bot.core.moves import HOME, Moves, Start
 from bot.core.ports import Visitor
 from bot.core.question import Offer, Option, Question, Room, Said
-from bot.core.session import Session, Shown
+from bot.core.session import Run, Session, Shown
 from bot.core.words import LIKELY, SURE, match_label, number_in
 
 _SIGN = re.compile(r"(?P<number>[0-9]{1,5})|p(?P<page>[0-9]{1,5})|(?P<word>[bm])", re.ASCII)
@@ -61,7 +61,8 @@ class Hearing:
             return self._outcome(event.outcome)
         silent = session.rests(now)
         run = session.run
-        asked = run is not None and run.flow != HOME and run.flow in self._room.registry
+        known = run is not None and run.flow != HOME and run.flow in self._room.registry
+        asked = known and not self._unanswered(run)
         self._resting, self._stale_menu = silent and asked, silent and not asked
         if event.press is not None:
             return self._press(event.press)
@@ -70,6 +71,11 @@ class Hearing:
         if event.text is not None and event.text.strip():
             return self._text(event.text.strip())
         return self._other(event)
+
+    def _unanswered(self, run: Run | None) -> bool:
+        """Whether a question that came by itself got no answer: it holds up nobody who comes back."""
+        follows = run is not None and self._room.registry[run.flow].follows is not None
+        return follows and run is not None and run.last_answer is None
 
     def instead(self) -> Start | None:
         """What a word that is no answer may mean after all: a universal word, or another wish."""
@@ -243,7 +249,8 @@ class Hearing:
         flow = self._room.vocabulary.wish(text, at_least)
         if flow is None or flow not in self._room.registry:
             return None
-        return self._moves.aside(flow, {})
+        seeds = {"words": text} if self._room.registry[flow].hears else {}
+        return self._moves.aside(flow, seeds)
 
     def _universal(self, name: str) -> Start:
         named = self._room.vocabulary.language(self._room.event.text or "")

@@ -187,6 +187,21 @@ class DocumentRef:
     name: str
     """File name as the customer sees it."""
     media_type: str
+    detail: str = ""
+    """What of the subject, where its id alone does not say: a period, a year."""
+
+    def dump(self) -> JSON:
+        """As JSON; `DocumentRef(*dumped)` is it again."""
+        plain = [self.kind, self.id, self.name, self.media_type]
+        return [*plain, self.detail] if self.detail else plain
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRef:
+    """A secret link by its row: the URL is derived when the message leaves, and in no row."""
+
+    purpose: str
+    id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +229,8 @@ class Outbound:
     copyable: bool = False
     """`text` is one value alone (a PIX code, a boleto line), to be copied whole."""
     document: DocumentRef | None = None
+    link: LinkRef | None = None
+    """Stands for `text` until the message leaves."""
     locale: str = "pt_BR"
 
     def dump(self) -> JSON:
@@ -232,8 +249,9 @@ class Outbound:
         if self.copyable:
             data["copyable"] = True
         if self.document:
-            d = self.document
-            data["document"] = [d.kind, d.id, d.name, d.media_type]
+            data["document"] = self.document.dump()
+        if self.link:
+            data["link"] = [self.link.purpose, self.link.id]
         return data
 
     @classmethod
@@ -247,6 +265,7 @@ class Outbound:
             nonce=data.get("nonce", ""),
             copyable=data.get("copyable", False),
             document=DocumentRef(*data["document"]) if data.get("document") else None,
+            link=LinkRef(*data["link"]) if data.get("link") else None,
             locale=data["locale"],
         )
 
@@ -281,14 +300,13 @@ class Notice:
     document: DocumentRef | None = None
 
     def dump(self) -> JSON:
-        d = self.document
         return {
             "text": self.text.dump(),
             "buttons": [[b.label.dump(), b.flow, dict(b.seeds)] for b in self.buttons],
             "person": self.person,
             "until": self.until.isoformat() if self.until else None,
             "once": self.once,
-            "document": [d.kind, d.id, d.name, d.media_type] if d else None,
+            "document": self.document.dump() if self.document else None,
         }
 
     @classmethod
@@ -335,7 +353,7 @@ class Mail:
             "to": self.to,
             "locale": self.locale,
             "values": dict(self.values),
-            "documents": [[d.kind, d.id, d.name, d.media_type] for d in self.documents],
+            "documents": [each.dump() for each in self.documents],
             "purpose": self.purpose,
             "code": self.code,
             "reply_to": self.reply_to,
@@ -361,6 +379,34 @@ class Mail:
             failed=Notice.load(data["failed"]) if data["failed"] else None,
             unsent=Notice.load(data["unsent"]) if data.get("unsent") else None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Something asked of a payment gateway, by the delivery and outside every turn.
+
+    `values` name rows and ids, never a secret: what is asked is read when it leaves. A call may be
+    repeated, so whoever performs it looks first at what is there already.
+    """
+
+    gateway: str
+    """The account's name in the configuration; its lane is `gateway:<name>`."""
+    action: str
+    values: Mapping[str, JSON] = field(default_factory=dict)
+    patience: int = 72 * 3600
+    """Seconds after which it is given up; somebody who waits for it waits shorter."""
+
+    def dump(self) -> JSON:
+        return {
+            "gateway": self.gateway,
+            "action": self.action,
+            "values": dict(self.values),
+            "patience": self.patience,
+        }
+
+    @classmethod
+    def load(cls, data: JSON) -> Self:
+        return cls(data["gateway"], data["action"], data["values"], data["patience"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from bot.core.session import Run, Session
 
 HOME = "menu"
 """The flow that greets, and where the universal word of its name leads."""
+GRANTS_FOR = ":for"
+"""The seed of a run that was begun to prove somebody: the flow that needs the proof."""
 MOST_ASIDE = 6
 """Runs kept on the stack; beyond, the oldest laid aside is forgotten."""
 
@@ -65,7 +67,8 @@ class Moves:
         """
         stack, run = self._session.stack, self._session.run
         same = run is not None and run.flow == flow
-        if run and same and not afresh and run.seeds == dict(seeds) and not run.done:
+        begun = {key: value for key, value in run.seeds.items() if key != GRANTS_FOR} if run else {}
+        if run and same and not afresh and begun == dict(seeds) and not run.done:
             return Start(moved=True)
         if run and (run.flow == HOME or (same and afresh)):
             stack.pop()
@@ -93,11 +96,11 @@ class Moves:
             start.said.append(Said(_("There is nothing to cancel.")))
             return start
         self.leave()
-        said = (
-            _("Stopped here. What was already done stays.")
-            if run.done
-            else _("Cancelled. Nothing was changed.")
-        )
+        said = _("Cancelled. Nothing was changed.")
+        if run.done:
+            said = _("Stopped here. What was already done stays.")
+            if run.flow in self._registry:
+                said = self._registry[run.flow].stays or said
         return Start(moved=True, said=[Said(said)], ended=not self._session.stack)
 
     def leave(self) -> None:

@@ -12,6 +12,7 @@ from bot.core.brand import Brand
 from bot.core.message import (
     JSON,
     Address,
+    Call,
     Document,
     DocumentRef,
     Inbound,
@@ -50,6 +51,8 @@ class Visitor:
     """The language chosen; None: the brand's."""
     phone: str | None = None
     """E.164, proved by the channel."""
+    all_companies: bool = False
+    """Lists show what belongs to every company the person speaks for, not to the one at hand alone."""
 
 
 # ---------------------------------------------------------------------- transactions
@@ -101,7 +104,7 @@ class Write(Read, Protocol):
 
     def post(
         self,
-        body: Mail | Notice,
+        body: Mail | Notice | Call,
         *,
         dedup: str,
         address: int | None = None,
@@ -211,12 +214,12 @@ class Posted:
 
     id: int
     kind: str
-    """reply · notice · mail"""
+    """reply · notice · mail · call"""
     lane: str
     brand: str
     address: int | None
     at: Address | None
-    body: Outbound | Notice | Mail
+    body: Outbound | Notice | Mail | Call
     locale: str | None
     """The reader's language, for a notice."""
     attempts: int = 0
@@ -302,6 +305,10 @@ class Close:
     """The provider's id of the message, where it is known."""
     message: int | None = None
     """The ledger row of the question."""
+    stays: bool = True
+    """It is still to be read: its place may not be taken by what is said next."""
+    goes_on: bool = False
+    """It is asked again (another page of it): its place may be taken, but it is not closed."""
 
 
 class Channel(Protocol):
@@ -335,6 +342,13 @@ class Channel(Protocol):
         ...
 
     async def typing(self, address: Address) -> None: ...
+    def replaces(self, address: Address, close: Close, message: Outbound, *, id: int) -> bool:
+        """Whether `send` of this row will put the message in the place of the question.
+
+        Then the question needs no `close`. Asked at most once a row, before it is sent.
+        """
+        ...
+
     async def close(self, address: Address, close: Close) -> None:
         """Close an answered question; a channel without edits does nothing."""
         ...

@@ -11,7 +11,7 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from bot.core.brand import Brand
 from bot.core.flow import Registry
-from bot.core.message import JSON, DocumentRef, Inbound, Limits, Text
+from bot.core.message import JSON, DocumentRef, Inbound, Limits, LinkRef, Text
 from bot.core.ports import Turn
 from bot.core.render import Renderer
 from bot.core.session import Shown
@@ -109,6 +109,7 @@ class Said:
     text: Text | str
     copyable: bool = False
     document: DocumentRef | None = None
+    link: LinkRef | None = None
 
 
 @dataclass(frozen=True, slots=True)

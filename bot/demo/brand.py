@@ -5,12 +5,30 @@ Its addresses are in example.com (RFC 2606), so nobody can register its PIX key 
 
 from __future__ import annotations
 
-from bot.core.brand import Brand, Pix
+from bot.core.brand import Brand, CustomField, Pix, Registration
 from bot.demo.cast import company_tax_id
 
 BANK = "999"
 """A bank code that the Banco Central has given to nobody: its boletos read well and pay nowhere."""
-FEATURES = ("mail", "email_second_copy", "pix", "boleto", "pdf")
+FEATURES = (
+    *("mail", "email_second_copy", "pix", "boleto", "pdf"),
+    *("statements", "income_tax", "clearance"),
+    *("documents", "contracts"),
+    "registration",
+)
+CAPITAL = CustomField(
+    "capital_social",
+    {"pt_BR": "Capital social", "en": "Share capital", "es": "Capital social"},
+    "money",
+    of=("PJ",),
+)
+HOURS = CustomField(
+    "visit_hours",
+    {"pt_BR": "Melhor horário", "en": "Best time for a visit", "es": "Mejor horario"},
+    "choice",
+    choices=("8h–12h", "13h–18h"),
+    of=("PF",),
+)
 
 
 def brand() -> Brand:
@@ -27,5 +45,6 @@ def brand() -> Brand:
         hours="segunda a sábado, das 8h às 20h",
         color="#0b6e4f",
         pix=Pix("pix@ventarola.example.com", "Ventarola Fibra", "Atibaia"),
+        registration=Registration(custom=(CAPITAL, HOURS), confirm_every_months=12),
         features=dict.fromkeys(FEATURES, True),
     )

@@ -69,6 +69,8 @@ class Role:
     gone: int = 0
     """Months since the contract ended."""
     email: bool = True
+    people: tuple[tuple[str, bool], ...] = ()
+    """Who else came by an invitation, and whether an administrator let them in."""
     informal: bool = False
     """Pays in cash at the counter: no boleto."""
     reissued: int = 0
@@ -91,6 +93,7 @@ CAST: tuple[Role, ...] = (
     Role(
         "Mercearia Três Sinos Ltda.", "Empresa 1 Giga", 20, EARLY, ("address", "phone", "both"),
         company="99999101", trade_name="Três Sinos Matriz",
+        people=(("Bete da Contabilidade", True), ("Nivaldo do Caixa", False)),
         shown=_("A company with two branches of its own"),
     ),
     Role(

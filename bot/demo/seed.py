@@ -33,7 +33,7 @@ from bot.domain.calendar import due_date
 from bot.domain.charges import amount_due
 from bot.domain.tax_id import format_tax_id
 from storage import bulk, customers
-from storage.bulk import NewCustomer, NewInvoice, Payment
+from storage.bulk import NewCustomer, NewInvoice, NewMember, Payment
 from storage.invoices import InvoiceState, Line
 
 SEED = 2026
@@ -63,6 +63,14 @@ def seed(write: Write, seed: int = SEED) -> int:
     """
     rng = Random(seed)  # noqa: S311  # streets and house numbers, the same every time
     ids = bulk.add_customers(write, list(_customers(rng, write.today)))
+    bulk.add_members(
+        write,
+        [
+            NewMember(ids[_external_id(index)], name, let_in=let_in)
+            for index, role in enumerate(CAST, start=1)
+            for name, let_in in role.people
+        ],
+    )
     made = [
         each.new(ids[each.external_id], write.today, write.brand)
         for index, role in enumerate(CAST, start=1)

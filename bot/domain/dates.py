@@ -12,7 +12,7 @@ _RELATIVE = {
     "depois de amanha": 2,
     "ontem": -1, "yesterday": -1, "ayer": -1,
 }  # fmt: skip
-_MONTHS = {
+MONTHS = {
     name: number
     for number, names in enumerate(
         (
@@ -33,6 +33,7 @@ _MONTHS = {
     )
     for name in names.split()
 }
+"""Names of months and their short forms, in Portuguese, English and Spanish, without accents."""
 _DAY_FIRST = re.compile(
     r"([0-9]{1,2})\s?[/.\- ]\s?([0-9]{1,2})(?:\s?[/.\- ]\s?([0-9]{4}|[0-9]{2}))?"
 )
@@ -53,7 +54,7 @@ def parse_date(text: str, today: date) -> date:
     next twenty or else in the past. Always day first, as in Brazil.
     Raises `Invalid`: empty, format, no_such_date (31/02).
     """
-    folded = _fold(text)
+    folded = fold(text)
     if not folded:
         raise Invalid("empty", "No date was given.")
     if folded in _RELATIVE:
@@ -67,8 +68,8 @@ def parse_date(text: str, today: date) -> date:
         return _date(int(run[3]), int(run[2]), int(run[1]))
     if match := _DAY_FIRST.fullmatch(folded):
         day, month, year = int(match[1]), int(match[2]), match[3]
-    elif (match := _WORDS.fullmatch(folded)) and match[2] in _MONTHS:
-        day, month, year = int(match[1]), _MONTHS[match[2]], match[3]
+    elif (match := _WORDS.fullmatch(folded)) and match[2] in MONTHS:
+        day, month, year = int(match[1]), MONTHS[match[2]], match[3]
     else:
         raise Invalid("format", "A date looks like 31/12/2026.")
     if year is None:
@@ -76,7 +77,8 @@ def parse_date(text: str, today: date) -> date:
     return _date(int(year) if len(year) == 4 else _full_year(int(year), today), month, day)
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
+    """Lower case, without accents, single spaces. Raises `Invalid` (format) beyond 60 characters."""
     if len(text) > 60:
         raise Invalid("format", "A date looks like 31/12/2026.")
     bare = unicodedata.normalize("NFKD", text.casefold())

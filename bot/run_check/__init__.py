@@ -8,6 +8,7 @@ from pathlib import Path
 import structlog
 
 from bot.run_check.bots import bot_probes
+from bot.run_check.gateways import gateway_probes
 from bot.run_check.mail import mail_probes
 from bot.run_check.probing import Broken, Note, Probe, run
 from bot.run_check.this_machine import database, server_key, templates
@@ -40,6 +41,7 @@ def probes(settings: Settings) -> list[Probe]:
         *mail_probes(settings.mail.accounts),
         Probe("templates", lambda: asyncio.to_thread(templates, settings)),
         *bot_probes(settings),
+        *gateway_probes(settings),
     ]
 
 

@@ -8,7 +8,10 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from bot.domain import charges
+from bot.settings.gateways import GatewaySettings
 from bot.settings.kinds import Email, Language, Phone, PixKey, Section, Slug, TaxId, Zone
+from bot.settings.promises import BlockSettings, PromiseSettings, UnlockSettings
+from bot.settings.registration import CustomFieldSettings, RegistrationSettings
 
 
 class PixSettings(Section):
@@ -32,6 +35,26 @@ class Terms(Section):
         return self
 
 
+class DocumentSettings(Section):
+    """What opens a document."""
+
+    login_required: bool = True
+    link_days: int = Field(30, ge=1, le=365)
+
+
+class People(Section):
+    """How long the people of a customer have to answer each other."""
+
+    approval_days: int = Field(7, ge=1, le=90)
+    invite_days: int = Field(7, ge=1, le=90)
+
+
+class Privacy(Section):
+    """What an erasure leaves."""
+
+    kept_documents: tuple[str, ...] = ("tax", "invoice")
+
+
 class Features(Section):
     """What is switched on; what is off is in no menu."""
 
@@ -39,6 +62,13 @@ class Features(Section):
     pix: bool = True
     boleto: bool = True
     pdf: bool = True
+    documents: bool = False
+    contracts: bool = False
+    registration: bool = True
+    statements: bool = True
+    income_tax: bool = True
+    clearance: bool = True
+    privacy: bool = True
 
 
 class BrandSettings(Section):
@@ -58,4 +88,13 @@ class BrandSettings(Section):
     language: Language = "pt_BR"
     pix: PixSettings | None = None
     terms: Terms = Terms()
+    registration: RegistrationSettings = RegistrationSettings()
+    custom_fields: tuple[CustomFieldSettings, ...] = ()
+    documents: DocumentSettings = DocumentSettings()
+    people: People = People()
+    gateway: GatewaySettings = GatewaySettings()
+    block: BlockSettings = BlockSettings()
+    unlock: UnlockSettings = UnlockSettings()
+    promise: PromiseSettings = PromiseSettings()
+    privacy: Privacy = Privacy()
     features: Features = Features()

@@ -112,6 +112,7 @@ def _unknown_variables(settings: Settings) -> Iterator[str]:
     known = set(type(settings).model_fields)
     named = {account.password_env for account in settings.mail.accounts}
     named |= {channel.token_env for channel in settings.channels}
+    named |= {name for brand in settings.brands for name in brand.gateway.variables}
     for variable in sorted(os.environ):
         if not variable.startswith(PREFIX) or variable in named:
             continue
@@ -122,6 +123,8 @@ def _unknown_variables(settings: Settings) -> Iterator[str]:
 
 
 def _missing_secrets(settings: Settings) -> Iterator[str]:
+    for brand in settings.brands:
+        yield from brand.gateway.faults(f"brands.{brand.id}.gateway")
     for account in settings.mail.accounts:
         if account.user and not account.password_env:
             yield (

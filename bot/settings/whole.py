@@ -17,6 +17,7 @@ from pydantic_settings import (
 from bot.settings.brands import BrandSettings
 from bot.settings.doors import ChannelSettings, Http, MailSettings
 from bot.settings.kinds import Section
+from bot.settings.registration import check_custom
 
 PREFIX = "BALCAO_"
 
@@ -73,6 +74,8 @@ class Settings(BaseSettings):
             twice = {name for name in names if names.count(name) > 1}
             if twice:
                 raise ValueError(f"{what}: {', '.join(sorted(twice))!r} is there twice; each once")
+        for brand in self.brands:
+            check_custom(brand.id, brand.custom_fields, brand.registration)
         for channel in self.channels:
             if channel.brand and channel.brand not in brands:
                 raise ValueError(

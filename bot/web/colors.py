@@ -91,3 +91,11 @@ def _moved(color: str, towards: str, enough: Callable[[str], bool]) -> str:
     """The first colour on the way to another that is enough; the other's end always is."""
     steps = (mixed(color, towards, step / 50) for step in range(51))
     return next(each for each in steps if enough(each))
+
+
+def brand_css(light: Shades, dark: Shades) -> str:
+    """The style sheet of a brand's colours in both themes."""
+    return "".join(
+        f"{selector} {{ --fill: {s.fill}; --on-fill: {s.on_fill}; --ink: {s.ink}; }}\n"
+        for selector, s in ((":root", light), ("[data-theme='dark']", dark))
+    )

@@ -22,8 +22,10 @@ Admit: TypeAlias = Callable[[HTTPConnection, Response], None]
 LANGUAGES: Mapping[str, str] = {"pt_BR": "pt-BR", "en": "en", "es": "es"}
 """Our locales, and how HTML calls them."""
 
+TEMPLATES = Path(__file__).parent / "templates"
+
 _templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    loader=FileSystemLoader(TEMPLATES),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,

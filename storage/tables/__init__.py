@@ -2,19 +2,64 @@
 
 from storage.tables.base import metadata
 from storage.tables.conversation import code, inbound, session, throttle
+from storage.tables.documents import (
+    contract,
+    contract_acceptance,
+    contract_model,
+    document,
+    document_body,
+    document_link,
+)
 from storage.tables.files import field_change, import_row, import_run
 from storage.tables.happened import audit, audit_body
 from storage.tables.leaving import lane, message, message_body
 from storage.tables.owed import invoice, invoice_line
+from storage.tables.payments import (
+    card,
+    charge,
+    payer,
+    payment,
+    payment_claim,
+    payment_promise,
+    pending_change,
+    trust_unlock,
+)
+from storage.tables.people import approval, link
+from storage.tables.privacy import consent, erasure, preference
+from storage.tables.registration import (
+    confirmation,
+    confirmation_ask,
+    confirmation_body,
+    contact_change,
+    contact_proof,
+    custom_value,
+)
 from storage.tables.who import address, contact, customer, membership, person
 
 __all__ = [
     "address",
+    "approval",
     "audit",
     "audit_body",
+    "card",
+    "charge",
     "code",
+    "confirmation",
+    "confirmation_ask",
+    "confirmation_body",
+    "consent",
     "contact",
+    "contact_change",
+    "contact_proof",
+    "contract",
+    "contract_acceptance",
+    "contract_model",
+    "custom_value",
     "customer",
+    "document",
+    "document_body",
+    "document_link",
+    "erasure",
     "field_change",
     "import_row",
     "import_run",
@@ -22,11 +67,19 @@ __all__ = [
     "invoice",
     "invoice_line",
     "lane",
+    "link",
     "membership",
     "message",
     "message_body",
     "metadata",
+    "payer",
+    "payment",
+    "payment_claim",
+    "payment_promise",
+    "pending_change",
     "person",
+    "preference",
     "session",
     "throttle",
+    "trust_unlock",
 ]

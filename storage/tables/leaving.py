@@ -11,7 +11,7 @@ message = Table(
     "message",
     metadata,
     Column("id", BigId, primary_key=True),
-    Column("kind", String(10), nullable=False),  # reply, notice, mail
+    Column("kind", String(10), nullable=False),  # reply, notice, mail, call
     Column("brand", String(40), nullable=False),
     Column("lane", String(60), nullable=False),
     Column("dedup", String(250), nullable=False, unique=True),

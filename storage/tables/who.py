@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -43,8 +44,14 @@ customer = Table(
     Column("city", Text),
     Column("state", String(2)),
     Column("since", Date),
+    Column("born_on", Date),  # of a PJ: when it was opened
+    Column("registry_number", String(30)),  # RG of a PF, inscrição estadual (or ISENTO) of a PJ
+    Column(
+        "permission_group", String(40)
+    ),  # which of the brand's groups of permissions; none: all's
     Column("external_id", Text),
     Column("created_at", Instant, nullable=False),
+    Column("document_login", Boolean),  # NULL: as the brand says
     UniqueConstraint("brand", "tax_id"),
     UniqueConstraint("brand", "external_id"),
     CheckConstraint("kind IN ('PF', 'PJ')", name="kind"),
@@ -93,6 +100,8 @@ membership = Table(
     Column("customer", BigId, ForeignKey("customer.id"), primary_key=True),
     Column("role", String(15), nullable=False),  # administrator, collaborator
     Column("active", Boolean, nullable=False),
+    Column("activated_at", Instant),  # NULL: nobody let them in yet
+    Column("invited", Boolean, nullable=False, server_default=false()),  # by a link, not a contact
     Column("created_at", Instant, nullable=False),
     CheckConstraint("role IN ('administrator', 'collaborator')", name="role"),
     Index(None, "customer"),
@@ -107,6 +116,7 @@ address = Table(
     Column("brand", String(40), nullable=False),
     Column("person", BigId, ForeignKey("person.id")),
     Column("customer", BigId, ForeignKey("customer.id")),
+    Column("all_companies", Boolean, nullable=False, server_default=false()),  # lists show each's
     Column("verified_until", Instant),
     Column("fresh_until", Instant),
     Column("phone", String(16)),

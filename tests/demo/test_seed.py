@@ -20,8 +20,9 @@ from bot.domain.charges import days_late
 from bot.domain.email import parse_email
 from bot.domain.phone import parse_phone
 from bot.domain.postal_code import parse_postal_code
+from bot.domain.roles import State
 from bot.domain.tax_id import parse_cnpj, parse_tax_id
-from storage import customers, documents, invoices
+from storage import bulk, customers, documents, invoices, members
 from storage.customers import Customer
 from storage.invoices import Invoice
 from storage.recognition import Verdict, recognise
@@ -309,3 +310,15 @@ def test_there_is_always_exactly_one_invoice_to_come(desk: Desk) -> None:
         today = DAYS[0] + timedelta(days=days)
         latest = demo._latest_month(role, today)
         assert demo._due_on(role, latest - 1) <= today < demo._due_on(role, latest)
+
+
+def test_a_company_has_people_one_of_whom_waits_to_be_let_in(desk: Desk) -> None:
+    seeded(desk, DAYS[0])
+    with desk.begin() as tx:
+        matriz = bulk.customer_ids(tx, "demo-")["demo-04"]
+        there = members.page(tx, matriz)
+        assert [(each.name, each.state) for each in there] == [
+            ("Nivaldo do Caixa", State.WAITING),
+            ("Bete da Contabilidade", State.ACTIVE),
+        ]
+        assert members.administrators_of(tx, matriz) == ()  # whoever enters first

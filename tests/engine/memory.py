@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from bot.core.brand import Brand
 from bot.core.errors import StaleSession
-from bot.core.message import JSON, Address, Inbound, Mail, Notice, Outbound
+from bot.core.message import JSON, Address, Call, Inbound, Mail, Notice, Outbound
 from bot.core.ports import Ledger, Level, Posted, PressedNotice, Read, Turn, Visitor, Write
 from bot.core.session import Session
 
@@ -132,7 +132,7 @@ class MemoryTurn:
 
     def post(
         self,
-        body: Mail | Notice,
+        body: Mail | Notice | Call,
         *,
         dedup: str,
         address: int | None = None,

@@ -17,7 +17,7 @@ from bot.core.counter import Counter
 from bot.core.engine import Engine
 from bot.core.errors import Permanent, Temporary, Unavailable
 from bot.core.flow import Recognised, Registry, flow
-from bot.core.message import Address, Inbound, Limits, _
+from bot.core.message import Address, Inbound, Limits, Outbound, _
 from bot.core.ports import Channel, Close, Posted, Turn
 from bot.core.readers import words
 from tests.engine.memory import MemoryStorage, effect

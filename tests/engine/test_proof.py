@@ -9,7 +9,7 @@ import pytest
 from bot.core.chat import Chat
 from bot.core.errors import TooManyRestarts, UnknownFlow
 from bot.core.flow import FRESH, VERIFIED, feature, flow
-from bot.core.message import FileIn, _
+from bot.core.message import FileIn, Inbound, _
 from bot.core.readers import words
 from tests.engine.memory import effect, proved, world
 from tests.engine.talk import BRAND, Talk
@@ -419,3 +419,15 @@ def test_who_is_no_customer_cannot_be_asked_for_as_one() -> None:
     talk.says("hi")
     with pytest.raises(LookupError, match="needs=VERIFIED"):
         talk.presses("Open")
+
+
+def test_a_proof_that_came_meanwhile_is_asked_for_no_further() -> None:
+    """An administrator's yes, or a code in another tab."""
+    talk = talking("my bill")
+    talk.hears("The password?")
+    with talk.storage.transaction() as turn:
+        turn.open(Inbound("", talk.at))
+        proved(turn)
+    talk.says("anything")
+    talk.hears("Meanwhile something changed", "Bills of customer 7.", "Which month?")
+    talk.hears_no("First I need to know who you are.")

@@ -204,8 +204,7 @@ def test_another_customer_at_the_same_computer_sees_nothing_of_the_first(ana: Ta
     ana.says("minhas faturas")
     ana.presses("11/2026 · R$ 99,90")
     old = ana.heard[-1].buttons[0].data
-    ana.says("/menu")
-    ana.presses("Sair")
+    ana.says("sair")
     ana.says("sim")
     ana.says("sou cliente")
     ana.says(TAX_IDS["bruno"])

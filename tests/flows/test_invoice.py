@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from bot.core.ports import Write
 from bot.domain import boleto, pix
 from storage.bulk import Payment, mark_paid
-from storage.tables import audit, invoice
+from storage.tables import audit, audit_body, invoice
 from tests.documents.eyes import picture
 
 from .conftest import Visit
@@ -184,6 +184,45 @@ def test_the_pdf_comes_into_the_chat_and_its_opening_is_on_record(
     assert (row.subject, row.customer, row.through) == (
         f"invoice:{town.invoices['2026-11-A']}", town.people["ana"], "web",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wish", "kind"), [("Pagar com PIX", "pix"), ("Linha do boleto", "boleto-line")]
+)
+def test_a_code_that_was_handed_out_is_on_record_once(
+    ana: Talk, house: House, town: Town, wish: str, kind: str
+) -> None:
+    opens(ana, "2026-11-A")
+    ana.presses(wish)
+    ana.taps_again()
+    ana.comes_again()
+
+    (row,) = house.rows(
+        select(audit.c.subject, audit.c.customer, audit.c.through, audit_body.c.after)
+        .join_from(audit, audit_body)
+        .where(audit.c.what == "document.opened")
+    )
+    assert tuple(row) == (
+        f"invoice:{town.invoices['2026-11-A']}", town.people["ana"], "web", {"kind": kind},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("wish", ["Pagar com PIX", "Linha do boleto", "PDF"])
+def test_what_was_handed_out_is_not_said_again_when_a_task_between_ends(
+    ana: Talk, house: House, wish: str
+) -> None:
+    opens(ana, "2026-11-A")
+    ana.presses(wish)
+    handed = len(ana.copied) + len(ana.documents)
+    assert handed
+    ana.says("idioma")
+    ana.presses("Português")
+
+    ana.hears("Precisa de mais alguma coisa da fatura 2026-11-A?")
+    assert ana.copied == []
+    assert ana.documents == []
+    rows = house.rows(select(audit.c.id).where(audit.c.what == "document.opened"))
+    assert len(rows) == 1
 
 
 def test_each_way_to_pay_can_be_had_one_after_the_other(ana: Talk) -> None:

@@ -152,13 +152,20 @@ def test_back_goes_from_the_invoice_to_the_list_and_from_the_list_to_the_menu(
     at_list: Talk,
 ) -> None:
     at_list.presses("11/2026 · R$ 99,90")
-    at_list.presses("Pagar com PIX")
-    at_list.hears("Precisa de mais alguma coisa da fatura 2026-11-A?")
-    at_list.presses("Voltar")
     at_list.hears("Fatura 2026-11-A (11/2026)", "Total hoje: R$ 102,23")
     at_list.presses("Voltar")
     at_list.hears_only(LIST)
     at_list.presses("Voltar")
+    at_list.hears("Como posso ajudar?")
+
+
+@pytest.mark.parametrize("wish", ["Pagar com PIX", "Linha do boleto", "PDF"])
+def test_what_was_handed_out_is_behind_and_back_leads_to_the_menu(at_list: Talk, wish: str) -> None:
+    at_list.presses("11/2026 · R$ 99,90")
+    at_list.presses(wish)
+    at_list.hears("Precisa de mais alguma coisa da fatura 2026-11-A?")
+    at_list.presses("Voltar")
+
     at_list.hears("Como posso ajudar?")
 
 

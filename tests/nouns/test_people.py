@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from bot.core.ports import Level
-from storage import people
-from storage.tables import address, audit, audit_body, membership, person
+from storage import codes, people
+from storage import membership as changes
+from storage.tables import address, audit, audit_body, contact, membership, message, person
 
 from .conftest import OTHER, Folk
 from .desk import Desk
@@ -158,3 +159,99 @@ def test_only_who_is_proved_can_be_refreshed(desk: Desk, folk: Folk) -> None:
 def test_the_clock_speaks_for_nobody(desk: Desk) -> None:
     with pytest.raises(LookupError):
         desk.turn(people.leave)
+
+
+def with_phones(desk: Desk, customer: int, *phones: str) -> None:
+    """Further phones of a customer, besides the primary one."""
+    desk.turn(
+        lambda write: write.run(
+            insert(contact).values(
+                [
+                    {
+                        "customer": customer, "kind": "phone", "value": phone,
+                        "is_primary": False, "created_at": write.now,
+                    }
+                    for phone in phones
+                ]
+            )
+        )
+    )  # fmt: skip
+
+
+def prove_by_phone(desk: Desk, folk: Folk, chat: str, name: str, phone: str) -> str:
+    desk.visit(chat, phone=phone)
+    return str(desk.turn(codes.prove_by_phone, folk.tax_ids[name], phone)["result"])
+
+
+FURTHER, ANOTHER = "+5511900000071", "+5511900000072"
+
+
+def test_a_further_phone_of_a_company_is_a_further_person_who_waits(desk: Desk, folk: Folk) -> None:
+    rosa = prove(desk, "rosa", folk["matriz"])
+    with_phones(desk, folk["matriz"], FURTHER)
+    assert prove_by_phone(desk, folk, "edu", "matriz", FURTHER) == "waiting"
+    visitor = desk.visit("edu")
+    assert (visitor.level, visitor.person, visitor.customer) == (Level.STRANGER, None, None)
+    ((edu, role, active),) = [
+        tuple(row)
+        for row in desk.rows(select(membership.c.person, membership.c.role, membership.c.active))
+        if row.person != rosa
+    ]
+    assert (role, active) == ("collaborator", False)
+    asked = select(message.c.id).where(message.c.subject == f"person:{edu}")
+    assert len(desk.rows(asked)) == 1
+    assert prove_by_phone(desk, folk, "edu", "matriz", FURTHER) == "waiting"
+    assert len(members(desk, folk["matriz"])) == 2
+    assert len(desk.rows(asked)) == 1
+
+
+def test_who_was_let_in_proves_the_phone_again_anywhere(desk: Desk, folk: Folk) -> None:
+    prove(desk, "rosa", folk["matriz"])
+    with_phones(desk, folk["matriz"], FURTHER)
+    prove_by_phone(desk, folk, "edu", "matriz", FURTHER)
+    edu = max(members(desk, folk["matriz"]))[0]
+    desk.visit("rosa")
+    assert desk.turn(changes.change, folk["matriz"], edu, "activate") == "done"
+    assert desk.visit("edu").level is Level.VERIFIED
+    assert prove_by_phone(desk, folk, "another chat", "matriz", FURTHER) == "ok"
+    assert desk.visitor is not None
+    assert desk.visitor.person == edu
+    desk.later(days=people.VERIFIED_DAYS, seconds=1)
+    assert prove_by_phone(desk, folk, "edu", "matriz", FURTHER) == "ok"
+
+
+def test_the_first_with_a_further_phone_is_the_administrator(desk: Desk, folk: Folk) -> None:
+    with_phones(desk, folk["matriz"], FURTHER, ANOTHER)
+    assert prove_by_phone(desk, folk, "edu", "matriz", FURTHER) == "ok"
+    assert prove_by_phone(desk, folk, "eva", "matriz", ANOTHER) == "waiting"
+    assert [role for _who, role in members(desk, folk["matriz"])] == [
+        "administrator", "collaborator",
+    ]  # fmt: skip
+
+
+def test_the_phones_of_one_human_are_one_person(desk: Desk, folk: Folk) -> None:
+    ana = prove(desk, "phone", folk["ana"])
+    with_phones(desk, folk["ana"], FURTHER)
+    assert prove_by_phone(desk, folk, "other", "ana", FURTHER) == "ok"
+    assert members(desk, folk["ana"]) == [(ana, "administrator")]
+
+
+def test_who_proves_the_contact_where_invited_ones_decide_waits_for_them(
+    desk: Desk, folk: Folk
+) -> None:
+    ivo = prove(desk, "ivo", folk["matriz"])
+    desk.turn(lambda write: write.run(update(membership).values(invited=True)))
+    who = prove(desk, "new boss", folk["matriz"])
+    assert who != ivo
+    assert desk.visit("new boss").level is Level.STRANGER
+    assert prove(desk, "new boss", folk["matriz"]) == who
+    assert len(members(desk, folk["matriz"])) == 2
+
+
+def test_an_administrator_of_the_matriz_stays_who_they_are_at_a_filial(
+    desk: Desk, folk: Folk
+) -> None:
+    rosa = prove(desk, "rosa", folk["matriz"])
+    edu = prove(desk, "edu", folk["filial"])
+    assert prove(desk, "rosa", folk["filial"]) == rosa
+    assert members(desk, folk["filial"]) == [(edu, "administrator")]

@@ -11,16 +11,19 @@ from sqlalchemy import func, insert, select, update
 from bot.core.message import Address
 from bot.core.ports import Turn
 from bot.core.session import ERASE_AFTER, REST_AFTER
-from storage import codes, housekeeping
+from storage import bulk, codes, housekeeping
+from storage.bulk import NewCustomer
 from storage.database import Database
 from storage.housekeeping import erase_stale
-from storage.tables import code, inbound, session, throttle
+from storage.tables import code, contact_change, contact_proof, inbound, session, throttle
 from storage.throttle import Allowance
 from tests.fakes import Clock
 
 from .telling import BRAND, count_up, counted, events, said
 
-NOTHING = {"session": 0, "inbound": 0, "code": 0, "throttle": 0}
+NOTHING = dict.fromkeys(
+    ("session", "inbound", "code", "contact_proof", "contact_change", "throttle"), 0
+)
 
 
 async def number(storage: Database, table: Any) -> int:
@@ -130,7 +133,7 @@ async def test_it_is_done_in_bites_so_that_turns_go_on_in_between(
     erased = await erase_stale(storage, clock.now)
 
     assert erased == NOTHING | {"session": 8, "inbound": 8}
-    assert bites == [3, 3, 2, 0, 3, 3, 2, 0, 0, 0]
+    assert bites == [3, 3, 2, 0, 3, 3, 2, 0, 0, 0, 0, 0]
     assert await events(storage) == 0
     assert await number(storage, inbound) == 0
 
@@ -145,3 +148,32 @@ async def test_whoever_comes_back_while_it_runs_keeps_what_they_say(
 
     assert (await erase_stale(storage, stale))["session"] == 0
     assert await storage.play(BRAND, counted()) == 2
+
+
+async def test_what_proved_and_what_could_be_undone_goes_when_it_is_over(
+    storage: Database, clock: Clock
+) -> None:
+    def make(tx: Turn) -> None:
+        visitor, _session = tx.open(said("e1"))
+        ids = bulk.add_customers(tx, [NewCustomer("1", "PF", "Ana", "1" * 11, 10)])
+        of = {"customer": ids["1"], "address": visitor.address}
+        tx.run(
+            insert(contact_proof).values(
+                **of, kind="email", value="a@example.com", by="code", tries=0, created_at=tx.now
+            )
+        )
+        tx.run(
+            insert(contact_change).values(
+                **of, brand=BRAND, kind="email", before=[], shown="", at=tx.now,
+                until=tx.now + timedelta(hours=48),
+            )
+        )  # fmt: skip
+
+    await storage.play(BRAND, make)
+    clock.forward(days=1)
+    assert (await erase_stale(storage, clock.now))["contact_proof"] == 0
+    clock.forward(seconds=1)
+    assert (await erase_stale(storage, clock.now))["contact_proof"] == 1
+    clock.forward(days=8)
+    assert (await erase_stale(storage, clock.now))["contact_change"] == 1
+    assert await number(storage, contact_proof) == await number(storage, contact_change) == 0

@@ -1,0 +1,100 @@
+"""I already paid: the receipt goes to the team, which looks at it; nothing is marked as paid here."""
+
+from __future__ import annotations
+
+from bot.core.chat import Chat
+from bot.core.flow import VERIFIED, flow
+from bot.core.message import JSON, FileIn, Inbound, Text, _
+from bot.core.readers import Reader, file
+from handlers._owed import Owed
+from handlers._payment import of_one_company
+from handlers._readers import WISH
+from storage import claims, invoices
+
+LARGEST = 10 * 2**20
+"""Bytes of a receipt."""
+TYPES = ("application/pdf", "image/jpeg", "image/png", "image/webp")
+_FILE = file(at_most=LARGEST, media_types=TYPES)
+
+
+def _receipt(event: Inbound) -> FileIn | str:
+    return WISH.read(event) if event.file is None else _FILE.read(event)
+
+
+def _dump(value: FileIn | str) -> JSON:
+    return value if isinstance(value, str) else _FILE.dump(value)
+
+
+def _load(stored: JSON) -> FileIn | str:
+    return stored if isinstance(stored, str) else _FILE.load(stored)
+
+
+RECEIPT: Reader[FileIn | str] = Reader(_receipt, _dump, _load, takes="file")
+"""A PDF or picture, or the payment in words."""
+WORDS: Reader[FileIn | str] = Reader(WISH.read, _dump, _load)
+
+
+@flow(
+    "already-paid",
+    title=_("I already paid"),
+    needs=VERIFIED,
+    phrases=_(
+        "i already paid | already paid | i paid | i have paid | i paid it | here is the receipt"
+        " | payment receipt | proof of payment | i paid and it is still open"
+    ),
+    start="already-paid",
+)
+def already_paid(chat: Chat) -> None:
+    """Choose the invoice, attach the receipt, and hand both on."""
+    of_one_company(chat, "already-paid")
+    if not invoices.count(chat.read, chat.customer, "open"):
+        return chat.say(_("All your invoices are paid: nothing is open. 🎉"))
+    owed = Owed(chat, lambda: invoices.open_of(chat.read, chat.customer))
+    chosen = chat.choose("invoice", _("Which invoice did you pay?"), owed)
+    invoice = invoices.get(chat.read, chosen, chat.customer)
+    if invoice is None:
+        return chat.say(_("That invoice is not there any more."))
+    since = claims.waiting_since(chat.read, chat.customer, invoice.id)
+    if since is not None:
+        return chat.say(_looking(invoice.number))
+    receipt = chat.ask("receipt", _question(chat), RECEIPT if chat.limits.files_in else WORDS)
+    words = receipt if isinstance(receipt, str) else None
+    attached = None if isinstance(receipt, str) else _dump(receipt)
+    outcome = chat.do(
+        "claim", claims.make, chat.customer, invoice.id, words=words, file=attached,
+        request=chat.event,
+    )  # fmt: skip
+    match outcome:
+        case "taken":
+            text = _(
+                "✅ Thank you, I passed it on to our team for invoice {number}. They look at it and"
+                " confirm it: until then the invoice still shows as open. There is no need to pay again.",
+                number=invoice.number,
+            )
+        case "looking":
+            text = _looking(invoice.number)
+        case "paid":
+            text = _("Invoice {number} is not open any more: all is well.", number=invoice.number)
+        case _:
+            text = _("That invoice is not there any more.")
+    return chat.say(text)
+
+
+def _question(chat: Chat) -> Text:
+    if chat.limits.files_in:
+        return _(
+            "Please send the receipt here, a PDF or a picture. If you have none, write when and how you"
+            " paid."
+        )
+    return _(
+        "This channel takes no files. Please write when and how you paid, with the number on the receipt"
+        " if you have one."
+    )
+
+
+def _looking(number: str) -> Text:
+    return _(
+        "You told us already that invoice {number} is paid, and our team is looking at it. I tell you"
+        " here when it is confirmed.",
+        number=number,
+    )

@@ -1,0 +1,65 @@
+"""No turn reads a whole table: with a million messages in the ledger it must take as long as with ten."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from storage.begun import Begun
+
+from .conftest import Visit
+
+SCANNED = re.compile(
+    r"SCAN (message|message_body|customer|contact|person|membership|address|session|inbound|code"
+    r"|invoice|invoice_line|audit|audit_body)\b(?! USING)"
+)
+WHOLE = ("WITH next_ones", "message.lease_until <")
+"""Claims and sweeps: what they look for is in an index of its own, whose rows are few."""
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What SQLite is asked for, values included."""
+    said = list[str]()
+    begin = Begun.__init__
+
+    def watched(self: Begun, *args: Any) -> None:
+        begin(self, *args)
+        self._driver.set_trace_callback(said.append)
+
+    monkeypatch.setattr(Begun, "__init__", watched)
+    return said
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_every_statement_of_a_second_copy_finds_its_rows_by_an_index(
+    asked: list[str], visit: Visit, database_url: str
+) -> None:
+    ana = visit()
+    ana.identifies("ana")
+    asked.clear()
+    ana.says("/menu")
+    ana.presses("Minhas faturas")
+    ana.presses("11/2026 · R$ 99,90")
+    ana.presses("Enviar por e-mail")
+    ana.presses("Sim")
+    ana.gets_mail()
+
+    looks = {each for each in asked if re.match(r"\s*(SELECT|UPDATE|DELETE|WITH)", each)}
+    assert len(looks) > 20
+    with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as database:
+        scans = {
+            each: plan
+            for each in looks
+            if not any(part in each for part in WHOLE)
+            and SCANNED.search(plan := plan_of(database, each))
+        }
+    assert scans == {}
+
+
+def plan_of(database: sqlite3.Connection, statement: str) -> str:
+    return "\n".join(row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {statement}"))
