@@ -41,6 +41,12 @@ def of_one_company(chat: Chat, flow: str) -> None:
         take_up(chat, chosen, flow, company=chosen)
 
 
+def company_seed(chat: Chat) -> dict[str, JSON]:
+    """What the next flow is started with, so that it does not ask again of which company."""
+    company = chat.seed("company")
+    return {"company": company} if company else {}
+
+
 def may_change(chat: Chat) -> bool:
     """Whether the customer at hand changes how it is paid; else he is told why not."""
     found = situations.of(chat.read, chat.customer)

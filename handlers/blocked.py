@@ -10,7 +10,7 @@ from bot.core.message import Text, _, ngettext
 from bot.domain.charges import days_late
 from bot.domain.standing import Standing, Status
 from bot.domain.trust import UnlockRefusal, blocked_from, next_unlock
-from handlers._payment import BYE, DONE, of_one_company
+from handlers._payment import BYE, DONE, company_seed, of_one_company
 from storage import invoices, promises, situations, unlocks
 from storage.situations import Situation
 
@@ -40,7 +40,7 @@ def blocked(chat: Chat) -> None:
         return chat.say(BYE)
     if chosen == "invoices" and found.late:
         chat.switch("invoices", invoice=found.late[0].id)
-    chat.switch(chosen)
+    chat.switch(chosen, **company_seed(chat))
 
 
 def _ways(chat: Chat, found: Situation) -> Iterator[tuple[str, Text]]:
@@ -90,6 +90,8 @@ def _head(found: Situation) -> Text:
         )
     if found.has_access:
         return _("You are **not blocked**, but something is late.")
+    if found.status is Status.ACTIVE:
+        return _("You have **no access** for now, because something is late.")
     return _("Your service is **blocked**.")
 
 
@@ -128,7 +130,7 @@ def _rule(chat: Chat, found: Situation) -> Iterator[Text]:
     else:
         yield _("To unlock: pay what is late. It counts once our team has confirmed the payment.")
     if found.unlock is None:
-        yield _("Until then it stays blocked.")
+        yield _("Until then it stays as it is.")
 
 
 def _word(chat: Chat, found: Situation) -> Iterator[Text]:

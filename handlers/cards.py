@@ -18,6 +18,7 @@ from handlers._payment import (
     ask_administrator,
     asks_first,
     card_name,
+    company_seed,
     may_change,
     of_one_company,
 )
@@ -59,7 +60,7 @@ def cards(chat: Chat) -> None:
     question = _("These are your cards. Choose one.") if saved else _("You have no card saved yet.")
     chosen = chat.choose("card", question, options)
     if chosen == _ADD:
-        chat.switch("card-add")
+        chat.switch("card-add", **company_seed(chat))
     if chosen == _LEAVE:
         return chat.say(BYE)
     card = rows.get(chat.read, chat.customer, chosen)
@@ -89,9 +90,9 @@ def _ways(card: Card) -> Iterator[tuple[str, Text]]:
     if not card.is_default:
         yield "default", _("Make it the default")
     elif card.autopay:
-        yield "autopay-off", _("Switch off automatic payment")
+        yield "autopay-off", _("Switch autopay off")
     elif card.can_collect:
-        yield "autopay-on", _("Switch on automatic payment")
+        yield "autopay-on", _("Switch autopay on")
     yield "remove", _("Remove this card")
     yield "other", _("Back to the list")
 
@@ -278,7 +279,7 @@ def _opened(chat: Chat, kind: str) -> None:
         _("A page for a card is open already. What shall we do?"),
         [("use", _("Use that page")), ("new", _("A new page")), ("no", DONE)],
     )
-    seeds = {"kind": kind, "approved": chat.seed("approved"), "company": chat.seed("company")}
+    seeds: dict[str, JSON] = _seeds(chat, kind)
     if wish == "no":
         return chat.say(BYE)
     if wish == "new":
@@ -287,6 +288,11 @@ def _opened(chat: Chat, kind: str) -> None:
     if wish == "use" and found is not None:
         seeds["found"] = {"ok": True, "change": found[0], "url": found[1]}
     chat.switch("card-add", **seeds)
+
+
+def _seeds(chat: Chat, kind: str) -> dict[str, JSON]:
+    kept = {name: chat.seed(name) for name in ("approved", "then") if chat.seed(name)}
+    return {"kind": kind, **kept, **company_seed(chat)}
 
 
 def _again(chat: Chat, kind: str, why: str | None) -> None:
@@ -298,7 +304,7 @@ def _again(chat: Chat, kind: str, why: str | None) -> None:
     if wish == "no":
         return chat.say(BYE)
     chat.do("cancel", rows.cancel_page, chat.customer)
-    chat.switch("card-add", kind=kind, approved=chat.seed("approved"))
+    chat.switch("card-add", **_seeds(chat, kind))
 
 
 def _added(chat: Chat, saved: Mapping[str, JSON]) -> None:
@@ -307,7 +313,7 @@ def _added(chat: Chat, saved: Mapping[str, JSON]) -> None:
     then = chat.seed("then")
     if then and card is not None:
         chat.say(text)
-        chat.switch(then)
+        chat.switch(then, **company_seed(chat))
     if card is None or card.is_default:
         return chat.say(text)
     wish = chat.choose(

@@ -66,9 +66,9 @@ def _ways(chat: Chat, *, now_on: bool) -> list[tuple[str, Text]]:
     said = chat.seed("switch")
     ways: list[tuple[str, Text]] = []
     if not now_on or said == "on":
-        ways.append(("on", _("Switch on")))
+        ways.append(("on", _("Turn on")))
     if now_on or said == "off":
-        ways.append(("off", _("Switch off")))
+        ways.append(("off", _("Turn off")))
     return [*ways, ("keep", _("Leave it as it is"))]
 
 

@@ -17,6 +17,7 @@ from handlers._payment import (
     ask_administrator,
     asks_first,
     card_name,
+    company_seed,
     may_change,
     of_one_company,
 )
@@ -43,7 +44,7 @@ def payment(chat: Chat) -> None:
     chosen = chat.choose("what", lambda: _described(chat, known), list(_ways(chat, known)))
     if chosen == "done":
         return chat.say(BYE)
-    chat.switch(chosen)
+    chat.switch(chosen, **company_seed(chat))
 
 
 def _mine(chat: Chat) -> Customer:
@@ -163,7 +164,7 @@ def _no_card(chat: Chat) -> None:
     )
     if wish == "no":
         return chat.say(AS_BEFORE)
-    chat.switch("card-add", then="payment-change")
+    chat.switch("card-add", then="payment-change", **company_seed(chat))
 
 
 def _asked(chat: Chat, known: Customer, form: str, card: Card | None) -> Text:

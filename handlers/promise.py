@@ -13,7 +13,7 @@ from bot.domain.dates import parse_date
 from bot.domain.errors import Invalid
 from bot.domain.trust import PromiseRefusal, promise_days
 from handlers._owed import Owed
-from handlers._payment import of_one_company
+from handlers._payment import company_seed, of_one_company
 from storage import invoices, promises, situations
 
 
@@ -89,7 +89,7 @@ def promise(chat: Chat) -> None:
                 first=allowed[0], last=allowed[-1],
             )
         )  # fmt: skip
-        chat.switch("promise", invoice=invoice.id, company=chat.seed("company"))
+        chat.switch("promise", invoice=invoice.id, **company_seed(chat))
     promised_for = date.fromisoformat(day)
     evidence = chat.consent(
         "sure",

@@ -84,7 +84,7 @@ def _refused(chat: Chat, why: UnlockRefusal) -> Text:
                 again=next_unlock(last, every), given=last.given_on,
             )  # fmt: skip
         case UnlockRefusal.NOT_BLOCKED:
-            return _("Your service is not blocked, so there is nothing to unlock.")
+            return _("Only a service that is blocked can be unlocked on trust, and yours is not.")
         case UnlockRefusal.NOT_LATE:
             return _(
                 "Nothing of yours is late, so your service is not blocked for that, and trust cannot"

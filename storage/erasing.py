@@ -14,37 +14,26 @@ from sqlalchemy import String, cast, delete, literal, or_, select, update
 
 from bot.core.ports import Write
 from bot.core.session import Session
-from bot.domain.privacy import access_since, fiscal_since
-from bot.domain.standing import Status
-from storage import erasures, members
+from bot.domain.privacy import access_since
+from storage import blanking, erasures, members
+from storage.blanking import Counts
 from storage.tables import (
     address,
     approval,
     audit,
     audit_body,
-    card,
-    charge,
     code,
-    confirmation,
-    confirmation_body,
     contact,
     contact_change,
     contact_proof,
-    contract,
     contract_acceptance,
-    custom_value,
-    customer,
     document,
-    document_body,
-    document_link,
     field_change,
     invoice,
     link,
     membership,
     message,
     message_body,
-    payment,
-    pending_change,
     person,
     preference,
     session,
@@ -64,7 +53,7 @@ def erase(write: Write, customer_id: int, *, reason: str) -> dict[str, int]:
     Raises LookupError for another brand's customer.
     """
     members.lock(write, customer_id)
-    counts = _Counts(write)
+    counts = Counts(write)
     people = _people_of(write, customer_id)
     own, shared = _places(write, customer_id, people)
     _messages(counts, customer_id, own, shared)
@@ -76,16 +65,16 @@ def erase(write: Write, customer_id: int, *, reason: str) -> dict[str, int]:
         .where(address.c.customer == customer_id)
         .values(customer=None, all_companies=False, verified_until=None, fresh_until=None),
     )
-    _registration(counts, customer_id)
-    _agreements(counts, customer_id)
-    _documents(counts, customer_id)
-    _payments(counts, customer_id)
+    blanking.registration(counts, customer_id)
+    blanking.agreements(counts, customer_id)
+    blanking.documents(counts, customer_id)
+    blanking.payments(counts, customer_id)
     counts.run(
         "membership",
         update(membership).where(membership.c.customer == customer_id).values(active=False),
     )
     counts.run("preference", delete(preference).where(preference.c.customer == customer_id))
-    counts.run("customer", _blank(write, customer_id))
+    counts.run("customer", blanking.blank(write, customer_id))
     erasures.end(write, customer_id, f"customer:{customer_id}", reason=reason)
     write.audit("customer.erased", f"customer:{customer_id}")
     return counts.made
@@ -100,7 +89,7 @@ def erase_person(write: Write, customer_id: int, person_id: int, *, reason: str)
     members.lock(write, customer_id)
     if members.get(write, customer_id, person_id) is None:
         raise LookupError("not among the people of this customer")
-    counts = _Counts(write)
+    counts = Counts(write)
     alone = [id for id in _people_of(write, customer_id) if id == person_id]
     own = [
         row.id
@@ -127,20 +116,6 @@ def erase_person(write: Write, customer_id: int, person_id: int, *, reason: str)
     erasures.end(write, customer_id, f"person:{person_id}", reason=reason)
     write.audit("person.erased", f"person:{person_id}")
     return counts.made
-
-
-class _Counts:
-    """Runs statements and counts their rows by table."""
-
-    def __init__(self, write: Write) -> None:
-        self.write = write
-        self.made = dict[str, int]()
-
-    def run(self, name: str, statement: Any) -> None:
-        key = next(iter(statement.table.primary_key.columns))
-        rows = self.write.run(statement.returning(key))
-        if rows:
-            self.made[name] = self.made.get(name, 0) + len(rows)
 
 
 # ------------------------------------------------------------------------- who and where
@@ -194,7 +169,7 @@ def _places(write: Write, customer_id: int, people: Sequence[int]) -> tuple[list
     return own, shared
 
 
-def _places_left(counts: _Counts, own: Sequence[int], people: Sequence[int]) -> None:
+def _places_left(counts: Counts, own: Sequence[int], people: Sequence[int]) -> None:
     """Chats are nobody's any more, and nobody's chat is known."""
     write = counts.write
     for place in own:
@@ -228,7 +203,7 @@ def _places_left(counts: _Counts, own: Sequence[int], people: Sequence[int]) -> 
 # ------------------------------------------------------------------------- what was said
 
 
-def _messages(counts: _Counts, customer_id: int, own: Sequence[int], shared: Sequence[int]) -> None:
+def _messages(counts: Counts, customer_id: int, own: Sequence[int], shared: Sequence[int]) -> None:
     """Bodies at the customer's chats; mails to its e-mails, whoever asked; those about its things.
 
     What leaves just now at a chat that others use too is theirs as well, and still leaves.
@@ -269,14 +244,14 @@ def _emails(write: Write, customer_id: int) -> Iterable[str]:
     return sorted(found)
 
 
-def _bodies(counts: _Counts, *which: Any) -> None:
+def _bodies(counts: Counts, *which: Any) -> None:
     ids = select(message.c.id).join_from(message, message_body).where(
         message.c.brand == counts.write.brand.id, *which
     )  # fmt: skip
     counts.run("message_body", delete(message_body).where(message_body.c.message.in_(ids)))
 
 
-def _audits(counts: _Counts, customer_id: int, own: Sequence[int], people: Sequence[int]) -> None:
+def _audits(counts: Counts, customer_id: int, own: Sequence[int], people: Sequence[int]) -> None:
     """Before and after go; who did what when stays."""
     subjects = [f"customer:{customer_id}", *(f"person:{id}" for id in people)]
     subjects += [f"address:{id}" for id in own]
@@ -293,7 +268,7 @@ def _audits(counts: _Counts, customer_id: int, own: Sequence[int], people: Seque
     )
 
 
-def _audit_bodies(counts: _Counts, which: Any) -> None:
+def _audit_bodies(counts: Counts, which: Any) -> None:
     write = counts.write
     mine = audit.c.brand == write.brand.id
     since = datetime.combine(access_since(write.today), time(), write.brand.zone)
@@ -311,132 +286,3 @@ def _audit_bodies(counts: _Counts, which: Any) -> None:
         mine, which, ~(audit.c.what.in_(_ACCESSES) & (audit.c.at >= since))
     )
     counts.run("audit_body", delete(audit_body).where(audit_body.c.audit.in_(gone)))
-
-
-# ------------------------------------------------------------------------- what was kept
-
-
-def _registration(counts: _Counts, customer_id: int) -> None:
-    for table in (contact, custom_value, contact_proof, contact_change, field_change, code):
-        counts.run(table.name, delete(table).where(table.c.customer == customer_id))
-    counts.run(
-        "approval",
-        update(approval)
-        .where(approval.c.customer == customer_id)
-        .values(change=None, words=None),
-    )  # fmt: skip
-    counts.run(
-        "approval",
-        update(approval)
-        .where(approval.c.customer == customer_id, approval.c.state == "waiting")
-        .values(state="expired", decided_at=counts.write.now),
-    )
-    counts.run(
-        "link",
-        update(link)
-        .where(link.c.customer == customer_id, link.c.revoked_at.is_(None))
-        .values(revoked_at=counts.write.now),
-    )
-
-
-def _agreements(counts: _Counts, customer_id: int) -> None:
-    """The words go, their hashes stay: who has the words elsewhere can still show that they are these."""
-    theirs = select(confirmation.c.id).where(confirmation.c.customer == customer_id)
-    counts.run(
-        "confirmation_body",
-        delete(confirmation_body).where(confirmation_body.c.confirmation.in_(theirs)),
-    )
-    contracts = select(contract.c.id).where(contract.c.customer == customer_id)
-    counts.run(
-        "contract_acceptance",
-        update(contract_acceptance)
-        .where(contract_acceptance.c.contract.in_(contracts))
-        .values(person_name="", words=""),
-    )
-    counts.run(
-        "contract", update(contract).where(contract.c.customer == customer_id).values(text="")
-    )
-
-
-def _documents(counts: _Counts, customer_id: int) -> None:
-    """Bytes and titles go, except of what tax law has us keep."""
-    write = counts.write
-    kept = document.c.kind.in_(list(write.brand.privacy.kept_documents)) & (
-        document.c.issued_on >= fiscal_since(write.today)
-    )
-    mine = document.c.customer == customer_id
-    gone = select(document.c.id).where(mine, ~kept)
-    counts.run("document_body", delete(document_body).where(document_body.c.document.in_(gone)))
-    counts.run(
-        "document_link",
-        update(document_link)
-        .where(
-            document_link.c.document.in_(select(document.c.id).where(mine)),
-            document_link.c.ended_at.is_(None),
-        )
-        .values(ended_at=write.now),
-    )
-    counts.run(
-        "document",
-        update(document)
-        .where(mine, ~kept, document.c.removed_at.is_(None))
-        .values(removed_at=write.now),
-    )
-    counts.run(
-        "document", update(document).where(mine, ~kept).values(title="", file_name="", number=None)
-    )
-
-
-def _payments(counts: _Counts, customer_id: int) -> None:
-    """Money stays; cards cannot be charged any more, and hosted pages are not known any more."""
-    write = counts.write
-    counts.run(
-        "card",
-        update(card)
-        .where(card.c.customer == customer_id)
-        .values(token=None, last4="", is_default=False, autopay=False),
-    )
-    counts.run(
-        "card",
-        update(card)
-        .where(card.c.customer == customer_id, card.c.removed_at.is_(None))
-        .values(removed_at=write.now),
-    )
-    counts.run(
-        "pending_change",
-        update(pending_change)
-        .where(pending_change.c.customer == customer_id)
-        .values(body={}, ticket=None, told=None, result=None),
-    )
-    counts.run(
-        "pending_change",
-        update(pending_change)
-        .where(pending_change.c.customer == customer_id, pending_change.c.ended_at.is_(None))
-        .values(ended_at=write.now),
-    )
-    bills = select(invoice.c.id).where(invoice.c.customer == customer_id)
-    counts.run(
-        "charge", update(charge).where(charge.c.invoice.in_(bills)).values(url=None, slip_url=None)
-    )
-
-
-def _blank(write: Write, customer_id: int) -> Any:
-    gone = dict.fromkeys(
-        ("trade_name", "plan", "postal_code", "street", "street_number", "complement", "district",
-         "city", "state", "since", "born_on", "registry_number", "permission_group"),
-    )  # fmt: skip
-    values: dict[str, Any] = {"name": "", "status": Status.CANCELLED.value, **gone}
-    if not _taxed(write, customer_id):
-        values |= {"tax_id": f"-{customer_id}", "external_id": None}
-    return update(customer).where(customer.c.id == customer_id).values(**values)
-
-
-def _taxed(write: Write, customer_id: int) -> bool:
-    """Whether tax law still asks who owed or paid something here."""
-    since = fiscal_since(write.today)
-    owed = select(invoice.c.id).where(
-        invoice.c.customer == customer_id,
-        or_(invoice.c.issued_on >= since, invoice.c.paid_on >= since, invoice.c.state == "open"),
-    )
-    paid = select(payment.c.id).where(payment.c.customer == customer_id, payment.c.paid_on >= since)
-    return any(write.scalar(each.limit(1)) is not None for each in (owed, paid))

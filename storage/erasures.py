@@ -145,8 +145,8 @@ def end(write: Write, customer_id: int, subject: str, *, reason: str) -> None:
 def _tell(
     write: Write, customer_id: int, id: int, subject: str, what: str, due: date
 ) -> int | None:
-    """Mail the business what happened to a wish; None where it has no e-mail."""
-    if not write.brand.email:
+    """Mail the business what happened to a wish; None where it has no e-mail, or nothing can be mailed."""
+    if not (write.brand.email and write.brand.has("mail")):
         return None
     known = customers.get(write, customer_id)
     visitor = here(write)

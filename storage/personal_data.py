@@ -42,8 +42,11 @@ from storage.tables import (
     membership,
     message,
     payment,
+    payment_claim,
+    payment_promise,
     pending_change,
     person,
+    trust_unlock,
 )
 
 KIND = "my-data"
@@ -215,6 +218,18 @@ def _customer(read: Read, id: int) -> dict[str, JSON]:
         "payment_changes": _rows(
             read, pending_change, ("kind", "subject", "created_at", "ended_at"),
             pending_change.c.customer == id,
+        ),
+        "promises": _rows(
+            read, payment_promise, ("invoice", "promised_for", "consent", "created_at"),
+            payment_promise.c.customer == id,
+        ),
+        "payments_told": _rows(
+            read, payment_claim, ("invoice", "words", "state", "created_at", "settled_at"),
+            payment_claim.c.customer == id,
+        ),
+        "unlocks": _rows(
+            read, trust_unlock, ("given_on", "last_day", "created_at"),
+            trust_unlock.c.customer == id,
         ),
         "documents": _documents(read, id),
         "document_accesses": _accesses(read, id),

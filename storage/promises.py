@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -50,30 +50,38 @@ def running(read: Read, customer_id: int) -> dict[int, date]:
 
 def refusal(read: Read, customer_id: int, of: Invoice) -> PromiseRefusal | None:
     """Why the payment of an open invoice of this customer cannot be promised; None: it can."""
+    return _refusals(read, customer_id)(of)
+
+
+def promisable(read: Read, customer_id: int) -> list[Invoice]:
+    """The open invoices whose payment can be promised, the oldest due first."""
+    if not read.brand.trust.promise_days:
+        return []
+    why = _refusals(read, customer_id)
+    return [each for each in invoices.open_of(read, customer_id) if why(each) is None]
+
+
+def _refusals(read: Read, customer_id: int) -> Callable[[Invoice], PromiseRefusal | None]:
+    """Two statements, for however many invoices."""
     status = read.scalar(
         select(customer.c.status).where(
             customer.c.id == customer_id, customer.c.brand == read.brand.id
         )
     )
-    if status is None:
-        return PromiseRefusal.OFF
-    promised = [p.promised_for for p in of_customer(read, customer_id) if p.invoice == of.id]
-    return promise_refusal(
-        Status(status),
-        days_late(of.due_on, read.today) > 0,
-        promised,
-        read.today,
-        days=read.brand.trust.promise_days,
-    )
+    before = of_customer(read, customer_id)
 
+    def why(of: Invoice) -> PromiseRefusal | None:
+        if status is None:
+            return PromiseRefusal.OFF
+        return promise_refusal(
+            Status(status),
+            days_late(of.due_on, read.today) > 0,
+            [each.promised_for for each in before if each.invoice == of.id],
+            read.today,
+            days=read.brand.trust.promise_days,
+        )
 
-def promisable(read: Read, customer_id: int) -> list[Invoice]:
-    """The open invoices whose payment can be promised, the oldest due first."""
-    return [
-        each
-        for each in invoices.open_of(read, customer_id)
-        if refusal(read, customer_id, each) is None
-    ]
+    return why
 
 
 def make(

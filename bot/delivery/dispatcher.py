@@ -42,7 +42,7 @@ class Pace:
     """Rows of a chat lane in hand at once, besides replies of turns."""
     calls: int = 8
     """Rows of a gateway's lane in hand at once."""
-    mails: int = 8
+    mails: int = 32
     """Rows of a mail lane in hand at once: made beside each other, sent one by one."""
 
 

@@ -5,7 +5,7 @@ Its addresses are in example.com (RFC 2606), so nobody can register its PIX key 
 
 from __future__ import annotations
 
-from bot.core.brand import Brand, CustomField, Pix, Registration
+from bot.core.brand import Brand, CustomField, Pix, Registration, Trust
 from bot.demo.cast import company_tax_id
 
 BANK = "999"
@@ -15,6 +15,7 @@ FEATURES = (
     *("statements", "income_tax", "clearance"),
     *("documents", "contracts"),
     "registration",
+    "privacy",
 )
 CAPITAL = CustomField(
     "capital_social",
@@ -46,5 +47,6 @@ def brand() -> Brand:
         color="#0b6e4f",
         pix=Pix("pix@ventarola.example.com", "Ventarola Fibra", "Atibaia"),
         registration=Registration(custom=(CAPITAL, HOURS), confirm_every_months=12),
+        trust=Trust(block_after_days=5, unlock_days=3, unlock_every_days=30, promise_days=7),
         features=dict.fromkeys(FEATURES, True),
     )

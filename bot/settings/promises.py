@@ -32,7 +32,7 @@ class UnlockSettings(Section):
 class PromiseSettings(Section):
     """The farthest day a payment can be promised for; `days` 0: none is taken."""
 
-    days: int = Field(0, ge=0, le=60)
+    days: int = Field(5, ge=0, le=60)
 
 
 def trust_of(block: BlockSettings, unlock: UnlockSettings, promise: PromiseSettings) -> Trust:

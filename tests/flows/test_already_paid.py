@@ -27,7 +27,7 @@ WORDS = "I paid it yesterday by PIX at the bank's app"
 def files(monkeypatch: pytest.MonkeyPatch) -> None:
     """One of the doors takes files."""
     takes = replace(houses.CONTACT, files_in=20 * 2**20)
-    monkeypatch.setitem(houses.DOORS, "phone", takes)  # type: ignore[arg-type]
+    monkeypatch.setitem(houses.DOORS, "phone", takes)
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ def test_one_message_says_it_all(visit: Visit, house: House, town: Town, door: s
         "Invoice 2026-11-A was due on Nov 10, 2026 and is 10 days late: R$102.23 today.",
         "The rule: access ends when an invoice is more than 5 days late.",
         "To unlock: pay what is late. It counts once our team has confirmed the payment.",
-        "Until then it stays blocked.",
+        "Until then it stays as it is.",
         "You can also have it unlocked on trust for 3 days.",
     )
     assert len([each for each in ana.heard if "blocked" in each.text]) == 1
@@ -117,7 +117,7 @@ def test_late_without_a_block_loses_access_by_the_rule(
 ) -> None:
     ana = proved(visit, house, town, "ana")
     ana.says("why am i blocked")
-    ana.hears("Your service is blocked.", "10 days late")
+    ana.hears("You have no access for now, because something is late.", "10 days late")
     assert not has_access(house, town)
 
 
@@ -188,7 +188,7 @@ def test_refused_twice_in_a_period_with_until_when_and_why(ana: Talk) -> None:
 
 def test_only_who_is_blocked_for_owing_is_trusted(elza: Talk, house: House, town: Town) -> None:
     elza.says("unlock me")
-    elza.hears("Your service is not blocked")
+    elza.hears("Only a service that is blocked can be unlocked on trust, and yours is not.")
     is_now(house, town, "elza", status="blocked")
     elza.says("unlock me")
     elza.hears("Nothing of yours is late", "Our team can: write /human")

@@ -213,7 +213,7 @@ def test_the_list_says_kind_default_and_automatic_payment(
 def test_automatic_payment_on_and_off(ana: Talk, house: House, town: Town) -> None:
     has_card(house, town, "ana", "4444", default=True)
     for wish, after in (
-        ("Switch on automatic payment", True), ("Switch off automatic payment", False),
+        ("Switch autopay on", True), ("Switch autopay off", False),
     ):  # fmt: skip
         ana.says("my cards")
         ana.presses("VISA •••• 4444")
@@ -316,7 +316,7 @@ class TestACollaborator:
             ("1111", "Make it the default", "Make VISA •••• 1111 the default card",
              [("4444", False, False), ("1111", True, False)]),
             ("1111", "Remove this card", "Remove the card VISA •••• 1111", [("4444", True, False)]),
-            ("4444", "Switch on automatic payment", "Charge each invoice to VISA •••• 4444",
+            ("4444", "Switch autopay on", "Charge each invoice to VISA •••• 4444",
              [("4444", True, True), ("1111", False, False)]),
         ],
     )  # fmt: skip

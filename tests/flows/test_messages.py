@@ -49,7 +49,7 @@ def agreements(house: House) -> list[Any]:
 def wants_news(talk: Talk) -> None:
     talk.says("which messages")
     talk.presses("Offers and news")
-    talk.presses("Switch on")
+    talk.presses("Turn on")
     talk.presses("Yes")
 
 
@@ -84,12 +84,12 @@ def test_reminders_are_switched_off_and_on_again(ana: Talk, house: House, town: 
     ana.says("which messages")
     ana.presses("Reminders before the due date")
     ana.hears("Reminders before the due date: on.")
-    ana.presses("Switch off")
+    ana.presses("Turn off")
     ana.hears("✅ Switched off: Reminders before the due date, here and by e-mail.")
     assert not mails(house, town.people["ana"], Kind.REMINDERS)
 
     ana.presses("Reminders before the due date")
-    ana.presses("Switch on")
+    ana.presses("Turn on")
     ana.hears("✅ Switched on")
     assert mails(house, town.people["ana"], Kind.REMINDERS)
     rows = house.rows(
@@ -107,7 +107,7 @@ def test_reminders_are_switched_off_and_on_again(ana: Talk, house: House, town: 
 def test_a_double_tap_switches_once(ana: Talk, house: House, town: Town) -> None:
     ana.says("which messages")
     ana.presses("Reminders before the due date")
-    ana.presses("Switch off")
+    ana.presses("Turn off")
     ana.taps_again()
     ana.hears_nothing()
     assert not mails(house, town.people["ana"], Kind.REMINDERS)
@@ -118,7 +118,7 @@ def test_words_and_numbers_choose_too(visit: Visit, house: House, town: Town, do
     ana = identified(visit, door=door)
     ana.says("which messages")
     ana.says("reminders before the due date")
-    ana.says("switch off")
+    ana.says("turn off")
     ana.hears("✅ Switched off")
     assert not mails(house, town.people["ana"], Kind.REMINDERS)
 
@@ -135,7 +135,7 @@ def test_offers_come_only_after_a_yes_to_exact_words(ana: Talk, house: House, to
 def test_a_no_leaves_them_off(ana: Talk, house: House, town: Town) -> None:
     ana.says("which messages")
     ana.presses("Offers and news")
-    ana.presses("Switch on")
+    ana.presses("Turn on")
     ana.presses("No")
     ana.hears("All right, you get none.", "Any other messages?")
     assert agreements(house) == []
@@ -207,7 +207,7 @@ def test_a_collaborator_chooses_for_himself_and_sees_his_own(
     tito.hears("You have agreed to nothing here so far")
     tito.says("which messages")
     tito.presses("Reminders before the due date")
-    tito.presses("Switch off")
+    tito.presses("Turn off")
     tito.hears("✅ Switched off for you: Reminders before the due date.")
     assert mails(house, town.people["oficina"], Kind.REMINDERS)
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.core.brand import Brand
 from bot.core.message import _
-from storage import charges
-from storage.tables import audit, field_change
+from bot.core.ports import Write
+from bot.domain import tax_id
+from storage import bulk, charges
+from storage.bulk import NewCustomer
+from storage.tables import audit, customer, field_change
 
 from .company import administrator_of, arrived, comes_in
 from .conftest import Visit
@@ -236,6 +240,46 @@ class TestWithoutAGateway:
     def test_there_are_no_cards(self, ana: Talk) -> None:
         ana.says("my cards")
         ana.hears("You have no card saved, and none can be added here.")
+
+
+class TestSeveralCompanies:
+    """Rosa administers a workshop and its branch, and has lists show both."""
+
+    @pytest.fixture
+    def branch(self, house: House, town: Town) -> int:
+        def found(write: Write) -> int:
+            cnpj = tax_id.generate_cnpj(Random(9), root="12ABC345", branch=2)
+            (id,) = bulk.add_customers(
+                write, [NewCustomer("norte", "PJ", "Oficina Sabiá Norte", cnpj, 5)]
+            ).values()
+            write.run(
+                update(customer)
+                .where(customer.c.id == id)
+                .values(main_customer=town.people["oficina"])
+            )
+            return id
+
+        return house.writes(found)
+
+    def test_it_is_asked_once_of_which_company_and_that_one_changes(
+        self, visit: Visit, branch: int, house: House, town: Town
+    ) -> None:
+        rosa = administrator_of(visit)
+        rosa.says("companies")
+        rosa.presses("All companies")
+        rosa.says("how i pay")
+        rosa.hears("Of which company?")
+        rosa.presses("Oficina Sabiá Norte")
+        rosa.hears("You pay by Boleto.")
+        rosa.presses("Change how I pay")
+        rosa.hears("You pay by Boleto. How would you like to pay?")
+        rosa.presses("PIX")
+        rosa.hears("It counts from your next invoice on.")
+        rosa.presses("Yes")
+        rosa.hears("✅ Saved: you pay by PIX from your next invoice on.")
+        (row,) = house.rows(select(customer.c.payment_form).where(customer.c.id == branch))
+        assert row.payment_form == "pix"
+        assert of_customer(house, town, "oficina", "payment_form") == "boleto"
 
 
 def test_in_portuguese(visit: Visit, house: House, town: Town) -> None:

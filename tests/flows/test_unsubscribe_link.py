@@ -171,9 +171,9 @@ def test_the_chat_shows_it_and_can_switch_it_on_again(
     ana.hears("on in the chat, off by e-mail")
     ana.presses("Leave it as it is")
     ana.presses("Reminders before the due date")
-    ana.presses("Switch off")
+    ana.presses("Turn off")
     ana.presses("Reminders before the due date")
-    ana.presses("Switch on")
+    ana.presses("Turn on")
     assert wanted(house, town, Kind.REMINDERS)
 
 
@@ -182,7 +182,7 @@ def test_ending_the_news_withdraws_the_consent_everywhere(
 ) -> None:
     ana.says("which messages")
     ana.presses("Offers and news")
-    ana.presses("Switch on")
+    ana.presses("Turn on")
     ana.presses("Yes")
     link = link_in(mailed(ana, house, town, Kind.NEWS))
     web(house, "POST", link, data=ONE_CLICK)

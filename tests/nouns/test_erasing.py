@@ -11,17 +11,10 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from bot.core.brand import PrivacyRules
-from bot.core.message import Inbound, Mail, Notice, Outbound, _
-from bot.core.ports import Turn, Write
-from bot.core.session import Run
+from bot.core.message import Mail
+from bot.core.ports import Write
 from bot.domain.privacy import Kind
 from storage import (
-    approvals,
-    consents,
-    contracts,
-    customer_documents,
-    document_access,
-    document_links,
     erasing,
     erasures,
     handoffs,
@@ -29,21 +22,16 @@ from storage import (
     people,
     personal_data,
     preferences,
-    registration,
 )
-from storage.document_access import Means
 from storage.tables import (
     address,
     audit,
     audit_body,
-    card,
     confirmation,
-    confirmation_body,
     consent,
     contact,
     contract,
     contract_acceptance,
-    custom_value,
     customer,
     document,
     document_body,
@@ -53,23 +41,14 @@ from storage.tables import (
     message,
     message_body,
     metadata,
-    pending_change,
     person,
     preference,
     session,
 )
 
+from .a_life import EVIDENCE, TELLING, lives
 from .conftest import OTHER, Folk
 from .desk import Desk
-
-TYPED = "my neighbour Zulmira knows the way"
-"""Words that Ana typed."""
-TELLING = (
-    "Ana", "Prado", "Nogueira", "ana@example.com", "ana.prado@example.org", "900000012",
-    "Quaresmeiras", "Zulmira", "nova@example.org", "Balanco da Ana", "11.222.333", "7788",
-)  # fmt: skip
-"""What tells of her; her CPF stays with her invoices."""
-EVIDENCE = {"digest": "d" * 64, "words": f"Is it right, Ana Prado? {TYPED}", "at": ""}
 
 
 @pytest.fixture
@@ -79,70 +58,8 @@ def ana(desk: Desk, folk: Folk) -> int:
     desk.visit("chat-of-Ana", phone="+5511900000012")
     id = folk["ana"]
     desk.turn(lambda tx: people.link(tx, people.here(tx).address, id, by="code", fresh=True))
-    desk.turn(_lives, id)
+    desk.turn(lives, id)
     return id
-
-
-def _lives(tx: Turn, id: int) -> None:
-    """Everything somebody can leave behind."""
-    evidence = {**EVIDENCE, "at": tx.now.isoformat()}
-    here = people.here(tx)
-    who, at = here.person, here.address
-    assert who is not None
-    tx.run(update(person).where(person.c.id == who).values(name="Ana Prado"))
-    tx.run(update(address).where(address.c.id == at).values(name="Ana P."))
-    _visitor, sat = tx.open(Inbound("e-1", here.at, text=TYPED))
-    sat.stack = [Run("r", "human", answers={"wish": TYPED})]
-    tx.save(sat)
-    tx.reply([Outbound(f"Hello Ana, {TYPED}")])
-    tx.post(Notice(_("{name}, it is due", name="Ana")), dedup="n:1", address=at)
-    handoffs.ask_the_team(tx, TYPED, request="r-1")
-    tx.run(
-        insert(custom_value).values(
-            customer=id, key="pet", value=TYPED, changed_at=tx.now
-        )
-    )  # fmt: skip
-    registration.save(tx, id, {"registry_number": "11.222.333"}, words={"registry_number": _("RG")})
-    approvals.ask(
-        tx, id, "registration", {"name": TYPED}, words=_("{w}", w=TYPED), waits_for="staff"
-    )
-    ((made,),) = tx.run(
-        insert(confirmation)
-        .values(
-            brand="curral", customer=id, person=who, address=at, through="web", at=tx.now,
-            version="v" * 64, digest="d" * 64,
-        )
-        .returning(confirmation.c.id)
-    )  # fmt: skip
-    tx.run(insert(confirmation_body).values(confirmation=made, words=evidence["words"]))
-    consents.give(tx, id, "news", {**evidence, "words": "May we send you news?"}, locale="en")
-    preferences.switch(tx, id, Kind.REMINDERS, on=False)
-    contracts.add_model(tx, "Fibre", "For {{ customer_name }}, {{ customer_tax_id }}.")
-    agreement = contracts.offer(tx, id, "Fibre", {})
-    of = contracts.get(tx, agreement, id)
-    assert of is not None
-    contracts.accept(tx, agreement, id, sha256=of.sha256, words=str(evidence["words"]), locale="en")
-    for kind, year in (("document", 2026), ("tax", 2026), ("tax", 2015)):
-        filed = customer_documents.add_document(
-            tx, id, title=f"Balanco da Ana {kind} {year}" if kind == "document" else f"DARF {year}",
-            file_name=f"ana-{kind}-{year}.pdf" if kind == "document" else f"darf-{year}.pdf",
-            content=b"%PDF-1.4 Ana " + kind.encode() + str(year).encode(), kind=kind,
-            issued_on=date(year, 5, 5),
-        )  # fmt: skip
-        document_access.note_access(tx, filed, Means.CHAT)
-        document_links.mail_link(tx, filed, id)
-    tx.run(
-        insert(card).values(
-            brand="curral", customer=id, gateway="g", kind="credit", scheme="visa", last4="7788",
-            token="token-of-Ana", is_default=True, autopay=True, created_at=tx.now,
-        )
-    )  # fmt: skip
-    tx.run(
-        insert(pending_change).values(
-            brand="curral", customer=id, subject=f"customer:{id}:method", kind="method",
-            body={"holder": "Ana Prado"}, told={"done": TYPED}, created_at=tx.now,
-        )
-    )  # fmt: skip
 
 
 def texts(desk: Desk) -> Iterator[tuple[str, str]]:
@@ -169,7 +86,8 @@ TOUCHED = {
     "address", "approval", "audit_body", "card", "charge", "code", "confirmation_body", "contact",
     "contact_change", "contact_proof", "contract", "contract_acceptance", "custom_value", "customer",
     "document", "document_body", "document_link", "erasure", "field_change", "link", "membership",
-    "message_body", "pending_change", "person", "preference", "session",
+    "message_body", "payment_claim", "payment_promise", "pending_change", "person", "preference",
+    "session",
 }  # fmt: skip
 LEFT = {
     "audit": "who did what when; its body goes",
@@ -187,6 +105,7 @@ LEFT = {
     "payer": "a gateway's number for whoever paid",
     "payment": "tax law",
     "throttle": "keyed hashes, for two days",
+    "trust_unlock": "days",
 }
 
 
@@ -201,7 +120,8 @@ def test_before_it_she_is_everywhere(desk: Desk, ana: int) -> None:
     assert tables >= {
         "customer", "contact", "person", "address", "session", "message_body", "audit_body",
         "custom_value", "field_change", "approval", "confirmation_body", "contract",
-        "contract_acceptance", "document", "card", "pending_change",
+        "contract_acceptance", "document", "card", "pending_change", "payment_promise",
+        "payment_claim",
     }  # fmt: skip
 
 
