@@ -22,7 +22,7 @@ def _asked_for(gate: Gate) -> bool:
     title=_("Confirm my registration"),
     needs=VERIFIED,
     when=_asked_for,
-    menu=45,
+    menu=62,
     phrases=_("confirm my registration | confirm my data | my registration is right"),
     follows=confirmations.due,
 )
