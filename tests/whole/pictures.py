@@ -15,8 +15,16 @@ from tests.whole.program import Running, demo
 from tests.whole.test_newcomer import oldest_open_invoice, proved
 
 
+WISHES = (
+    ("/menu", "", "menu"),
+    ("meu cadastro", "Este é o seu cadastro", "registration"),
+    ("forma de pagamento", "Você paga por", "payment"),
+)
+"""What is written, what is answered, and what the picture is called."""
+
+
 async def take(running: Running, folder: Path) -> None:
-    """The demo page with a second copy that arrived, and the chat on a phone in the dark."""
+    """The demo page with a second copy that arrived, and the chat on a phone, in the dark and by day."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
         async with person(browser, width=1280, height=860) as context:
@@ -41,6 +49,16 @@ async def take(running: Running, folder: Path) -> None:
             await expect(window.page.locator(".row.heard img").last).to_be_visible()
             await window.page.wait_for_load_state("networkidle")
             await window.page.screenshot(path=folder / "phone.png")
+        async with person(browser, width=390, height=844) as context:
+            window = Window(await context.new_page())
+            await window.page.goto(f"{running.url}/chat")
+            await proved_on_a_phone(window, running)
+            for wish, answer, name in WISHES:
+                await window.ask("/menu", "Como posso ajudar?")
+                if wish != "/menu":
+                    await window.ask(wish, answer)
+                await window.page.wait_for_load_state("networkidle")
+                await window.page.screenshot(path=folder / f"{name}.png")
         await browser.close()
 
 
