@@ -14,7 +14,6 @@ from tests.web.window import Window, person
 from tests.whole.program import Running, demo
 from tests.whole.test_newcomer import oldest_open_invoice, proved
 
-
 WISHES = (
     ("/menu", "", "menu"),
     ("meu cadastro", "Este é o seu cadastro", "registration"),
