@@ -113,7 +113,7 @@ def test_after_48_hours_it_says_so_kindly(
     "spoilt",
     [
         lambda token: token[:-1] + ("0" if token[-1] != "0" else "1"),
-        lambda token: "2" + token[1:],
+        lambda token: ("3" if token[0] == "2" else "2") + token[1:],
         lambda token: token.partition("-")[0],
         lambda token: f"{token.partition('-')[0]}-",
         lambda token: "x",

@@ -200,7 +200,7 @@ def test_ending_the_news_withdraws_the_consent_everywhere(
     "spoilt",
     [
         lambda token: token[:-1] + ("0" if token[-1] != "0" else "1"),
-        lambda token: "2" + token[1:],
+        lambda token: ("3" if token[0] == "2" else "2") + token[1:],
         lambda token: token.replace("reminders", "news"),
         lambda token: token.replace("reminders", "security"),
         lambda token: token.partition("-")[0],
