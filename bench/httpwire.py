@@ -171,7 +171,7 @@ class Client:
         connection = await self._take()
         try:
             answer = await connection.exchange(request)
-        except BaseException:
+        except BaseException:  # a cancelled exchange, too, leaves a connection nobody may use again
             connection.transport.abort()
             raise
         if connection.usable:

@@ -16,8 +16,8 @@ from bot.core.render import Renderer
 from bot.domain.documents import came_from
 from bot.papers import Papers
 from bot.web.assets import Assets
-from bot.web.document_link import DocumentPage, Linked, Routes
-from bot.web.join import Entrance
+from bot.web.document_link import DocumentPage, Linked
+from bot.web.link_pages import Entrance, Routes
 from bot.web.pages import Looks
 from storage import contracts, customer_documents, document_access, document_links
 from storage.database import Database

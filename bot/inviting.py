@@ -11,7 +11,8 @@ from bot.core.brand import Brand
 from bot.core.message import LinkRef, Outbound, Text
 from bot.core.ports import Channel, Posted
 from bot.web.assets import Assets
-from bot.web.join import Entrance, JoinPage, Routes
+from bot.web.join import JoinPage
+from bot.web.link_pages import Entrance, Routes
 from bot.web.pages import Looks
 from storage import links
 

@@ -12,19 +12,14 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.responses import Response
+from starlette.routing import Route
 
 from bot.core.message import Document, Text, _
 from bot.web.assets import Assets
-from bot.web.colors import brand_css, shades
-from bot.web.headers import page_policy
-from bot.web.join import KINDS, Entrance, preferred
-from bot.web.pages import LANGUAGES, TEMPLATES, Looks
-
-Routes: TypeAlias = Sequence[BaseRoute]
+from bot.web.link_pages import Entrance, LinkPages, Routes, Say
+from bot.web.pages import Looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +37,6 @@ Look: TypeAlias = Callable[[str], Awaitable[Linked | None]]
 """What a token opens; None: nothing, or nothing any more."""
 Fetch: TypeAlias = Callable[[str, str], Awaitable[Document | None]]
 """(token, the host it is asked from) → the file, put on record; None if it may not be had."""
-Say: TypeAlias = Callable[[Text, str], str]
-"""Words in a locale."""
-
-_POLICY = page_policy().replace("form-action 'none'", "form-action 'self'")
-_KEPT = {"Cache-Control": "public, max-age=86400"}
-_templates = Environment(
-    loader=FileSystemLoader(TEMPLATES),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 class DocumentPage:
@@ -71,20 +54,17 @@ class DocumentPage:
         entrances: Sequence[Entrance],
     ) -> None:
         """`path` is where the pages are, `entrances` the ways into the brand's chats."""
-        self._looks = looks
-        self._path = path
+        self._pages = LinkPages(looks, path=path, say=say, assets=assets)
         self._look = look
         self._fetch = fetch
-        self._say = say
-        self._assets = assets
         self._entrances = entrances
-        self._light, self._dark = shades(looks.color)
 
     def routes(self) -> Routes:
+        path = f"{self._pages.path}/{{token}}"
         return [
-            Route(f"{self._path}/brand.css", self._css),
-            Route(f"{self._path}/{{token}}", self._page, methods=["GET"]),
-            Route(f"{self._path}/{{token}}", self._file, methods=["POST"]),
+            self._pages.stylesheet(),
+            Route(path, self._page, methods=["GET"]),
+            Route(path, self._file, methods=["POST"]),
         ]
 
     async def _page(self, request: Request) -> Response:
@@ -108,33 +88,17 @@ class DocumentPage:
     def _shown(
         self, request: Request, token: str, found: Linked | None, *, refused: bool = False
     ) -> Response:
-        locale = preferred(request.headers.get("accept-language", "")) or self._looks.locale
-
-        def said(text: Text) -> str:
-            return self._say(text, locale)
-
-        html = _templates.get_template("document.html").render(
-            looks=self._looks,
-            language=LANGUAGES.get(locale, "pt-BR"),
-            asset=self._assets.url,
-            path=self._path,
-            light=self._light,
-            initial=next((c for c in self._looks.name if c.isalnum()), "•").upper(),
+        locale = self._pages.locale(request)
+        return self._pages.answer(
+            request,
+            "document.html",
+            _WORDS,
+            status=404 if found is None else 403 if refused else 200,
             found=found,
             kind=found.file_name.rpartition(".")[2].upper() if found else "",
             size=size(found.size, locale) if found else "",
-            ways=[
-                (said(KINDS[each.kind]), f"{url}?start=doc_{token}")
-                for each in self._entrances
-                if (url := each.url()) is not None
-            ],
-            words={name: said(text) for name, text in _WORDS.items()},
+            ways=self._pages.ways(self._entrances, f"doc_{token}", locale),
         )
-        status = 404 if found is None else 403 if refused else 200
-        return HTMLResponse(html, status_code=status, headers={"Content-Security-Policy": _POLICY})
-
-    async def _css(self, _request: Request) -> Response:
-        return Response(brand_css(self._light, self._dark), media_type="text/css", headers=_KEPT)
 
 
 _WORDS: dict[str, Text] = {

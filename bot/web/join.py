@@ -7,46 +7,18 @@ invitation, and whether a link works is told to nobody who does not go in.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 
 from bot.core.message import Text, _
-from bot.core.render import offered_locale
 from bot.web.assets import Assets
-from bot.web.colors import brand_css, shades
-from bot.web.headers import page_policy
-from bot.web.pages import LANGUAGES, TEMPLATES, Looks
-
-Routes: TypeAlias = Sequence[BaseRoute]
+from bot.web.link_pages import Entrance, LinkPages, Routes, Say
+from bot.web.pages import Looks
 
 _TOKEN = re.compile(r"[0-9A-Za-z-]{1,50}", re.ASCII)
-_KEPT = {"Cache-Control": "public, max-age=86400"}
-_templates = Environment(
-    loader=FileSystemLoader(TEMPLATES),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-
-KINDS: Mapping[str, Text] = {
-    "webchat": _("Go on in the chat of this site"),
-    "telegram": _("Go on in Telegram"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Entrance:
-    """A door one can go in by: one of `KINDS`, and its URL without the query; None while it has none."""
-
-    kind: str
-    url: Callable[[], str | None]
 
 
 class JoinPage:
@@ -58,47 +30,21 @@ class JoinPage:
         entrances: Sequence[Entrance],
         *,
         path: str,
-        say: Callable[[Text, str], str],
+        say: Say,
         assets: Assets,
     ) -> None:
-        """`say` gives words in a locale."""
-        self._looks = looks
+        self._pages = LinkPages(looks, path=path, say=say, assets=assets)
         self._entrances = entrances
-        self._path = path
-        self._say = say
-        self._assets = assets
-        self._light, self._dark = shades(looks.color)
 
     def routes(self) -> Routes:
-        return [
-            Route(f"{self._path}/brand.css", self._css),
-            Route(f"{self._path}/{{token}}", self._page),
-        ]
+        return [self._pages.stylesheet(), Route(f"{self._pages.path}/{{token}}", self._page)]
 
     async def _page(self, request: Request) -> Response:
         token = request.path_params["token"]
         if not _TOKEN.fullmatch(token):
             return PlainTextResponse("404\n", status_code=404)
-        locale = preferred(request.headers.get("accept-language", "")) or self._looks.locale
-        ways = [
-            (self._say(KINDS[each.kind], locale), f"{url}?start=join_{token}")
-            for each in self._entrances
-            if (url := each.url()) is not None
-        ]
-        html = _templates.get_template("join.html").render(
-            looks=self._looks,
-            language=LANGUAGES.get(locale, "pt-BR"),
-            asset=self._assets.url,
-            path=self._path,
-            light=self._light,
-            initial=next((c for c in self._looks.name if c.isalnum()), "•").upper(),
-            ways=ways,
-            words={name: self._say(text, locale) for name, text in _WORDS.items()},
-        )
-        return HTMLResponse(html, headers={"Content-Security-Policy": page_policy()})
-
-    async def _css(self, _request: Request) -> Response:
-        return Response(brand_css(self._light, self._dark), media_type="text/css", headers=_KEPT)
+        ways = self._pages.ways(self._entrances, f"join_{token}", self._pages.locale(request))
+        return self._pages.answer(request, "join.html", _WORDS, button=False, ways=ways)
 
 
 _WORDS: Mapping[str, Text] = {
@@ -108,12 +54,3 @@ _WORDS: Mapping[str, Text] = {
     ),
     "closed": _("There is no way in at the moment. Please try again later."),
 }
-
-
-def preferred(accepted: str) -> str | None:
-    """The first offered language of an Accept-Language header (RFC 9110 §12.5.4), which browsers write in order."""
-    for part in accepted.split(","):
-        found = offered_locale(part.partition(";")[0].strip())
-        if found is not None:
-            return found
-    return None

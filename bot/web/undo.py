@@ -7,21 +7,18 @@ more than the mail did: the new contact, masked.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.responses import Response
+from starlette.routing import Route
 
 from bot.core.message import Text, _
-from bot.core.render import offered_locale
 from bot.web.assets import Assets
-from bot.web.colors import brand_css, shades
-from bot.web.headers import page_policy
-from bot.web.pages import LANGUAGES, TEMPLATES, Looks
+from bot.web.link_pages import LinkPages, Routes, Say
+from bot.web.pages import Looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +33,12 @@ class Undoable:
     """open · used · expired · undone"""
 
 
-Routes: TypeAlias = Sequence[BaseRoute]
 Look: TypeAlias = Callable[[str], Awaitable[Undoable | None]]
 """What a token undoes; None: nothing."""
 Undo: TypeAlias = Callable[[str], Awaitable[Undoable | None]]
 """Undo it; what became of it."""
-Say: TypeAlias = Callable[[Text, str], str]
-"""Words in a locale."""
 
 _TOKEN = re.compile(r"[0-9a-z-]{1,80}", re.ASCII)
-_POLICY = page_policy().replace("form-action 'none'", "form-action 'self'")
-_KEPT = {"Cache-Control": "public, max-age=86400"}
-_templates = Environment(
-    loader=FileSystemLoader(TEMPLATES),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 class UndoPage:
@@ -62,19 +47,16 @@ class UndoPage:
     def __init__(
         self, looks: Looks, *, path: str, look: Look, undo: Undo, say: Say, assets: Assets
     ) -> None:
-        self._looks = looks
-        self._path = path
+        self._pages = LinkPages(looks, path=path, say=say, assets=assets)
         self._look = look
         self._undo = undo
-        self._say = say
-        self._assets = assets
-        self._light, self._dark = shades(looks.color)
 
     def routes(self) -> Routes:
+        path = f"{self._pages.path}/{{token}}"
         return [
-            Route(f"{self._path}/brand.css", self._css),
-            Route(f"{self._path}/{{token}}", self._page, methods=["GET"]),
-            Route(f"{self._path}/{{token}}", self._press, methods=["POST"]),
+            self._pages.stylesheet(),
+            Route(path, self._page, methods=["GET"]),
+            Route(path, self._press, methods=["POST"]),
         ]
 
     async def _page(self, request: Request) -> Response:
@@ -86,25 +68,14 @@ class UndoPage:
     async def _answered(self, request: Request, ask: Look | Undo) -> Response:
         token = request.path_params["token"]
         found = await ask(token) if _TOKEN.fullmatch(token) else None
-        locale = offered_locale(request.headers.get("accept-language", "").partition(",")[0])
-        locale = locale or self._looks.locale
-        words = {name: self._say(text, locale) for name, text in _words(found).items()}
-        html = _templates.get_template("undo.html").render(
-            looks=self._looks,
-            language=LANGUAGES.get(locale, "pt-BR"),
-            asset=self._assets.url,
-            path=self._path,
-            light=self._light,
-            initial=next((c for c in self._looks.name if c.isalnum()), "•").upper(),
-            found=found,
+        return self._pages.answer(
+            request,
+            "action.html",
+            _words(found),
+            status=404 if found is None else 200,
+            shown=found.shown if found else "",
             open=found is not None and found.result == "open",
-            words=words,
         )
-        status = 404 if found is None else 200
-        return HTMLResponse(html, status_code=status, headers={"Content-Security-Policy": _POLICY})
-
-    async def _css(self, _request: Request) -> Response:
-        return Response(brand_css(self._light, self._dark), media_type="text/css", headers=_KEPT)
 
 
 def _words(found: Undoable | None) -> Mapping[str, Text]:
@@ -126,7 +97,7 @@ def _words(found: Undoable | None) -> Mapping[str, Text]:
             return {
                 "title": changed,
                 "why": _("If it was not you, undo it here: all is as before, at once."),
-                "undo": _("Undo the change"),
+                "act": _("Undo the change"),
             }
         case "undone":
             return {

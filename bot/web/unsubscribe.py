@@ -7,21 +7,18 @@ programs send it (RFC 8058), without cookies, logins or further questions.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.responses import Response
+from starlette.routing import Route
 
 from bot.core.message import Text, _
-from bot.core.render import offered_locale
 from bot.web.assets import Assets
-from bot.web.colors import brand_css, shades
-from bot.web.headers import page_policy
-from bot.web.pages import LANGUAGES, TEMPLATES, Looks
+from bot.web.link_pages import LinkPages, Routes, Say
+from bot.web.pages import Looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +31,10 @@ class Ending:
     """None of it is sent any more."""
 
 
-Routes: TypeAlias = Sequence[BaseRoute]
 Ask: TypeAlias = Callable[[str], Awaitable[Ending | None]]
 """What a token ends, or end it; None: nothing of ours."""
-Say: TypeAlias = Callable[[Text, str], str]
-"""Words in a locale."""
 
 _TOKEN = re.compile(r"[0-9a-z-]{1,80}", re.ASCII)
-_POLICY = page_policy().replace("form-action 'none'", "form-action 'self'")
-_KEPT = {"Cache-Control": "public, max-age=86400"}
-_templates = Environment(
-    loader=FileSystemLoader(TEMPLATES),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 class UnsubscribePage:
@@ -58,19 +43,16 @@ class UnsubscribePage:
     def __init__(
         self, looks: Looks, *, path: str, look: Ask, end: Ask, say: Say, assets: Assets
     ) -> None:
-        self._looks = looks
-        self._path = path
+        self._pages = LinkPages(looks, path=path, say=say, assets=assets)
         self._look = look
         self._end = end
-        self._say = say
-        self._assets = assets
-        self._light, self._dark = shades(looks.color)
 
     def routes(self) -> Routes:
+        path = f"{self._pages.path}/{{token}}"
         return [
-            Route(f"{self._path}/brand.css", self._css),
-            Route(f"{self._path}/{{token}}", self._page, methods=["GET"]),
-            Route(f"{self._path}/{{token}}", self._press, methods=["POST"]),
+            self._pages.stylesheet(),
+            Route(path, self._page, methods=["GET"]),
+            Route(path, self._press, methods=["POST"]),
         ]
 
     async def _page(self, request: Request) -> Response:
@@ -82,24 +64,14 @@ class UnsubscribePage:
     async def _answered(self, request: Request, ask: Ask) -> Response:
         token = request.path_params["token"]
         found = await ask(token) if _TOKEN.fullmatch(token) else None
-        locale = offered_locale(request.headers.get("accept-language", "").partition(",")[0])
-        locale = locale or self._looks.locale
-        words = {name: self._say(text, locale) for name, text in _words(found).items()}
-        html = _templates.get_template("unsubscribe.html").render(
-            looks=self._looks,
-            language=LANGUAGES.get(locale, "pt-BR"),
-            asset=self._assets.url,
-            path=self._path,
-            light=self._light,
-            initial=next((c for c in self._looks.name if c.isalnum()), "•").upper(),
+        return self._pages.answer(
+            request,
+            "action.html",
+            _words(found),
+            status=404 if found is None else 200,
+            shown="",
             open=found is not None and not found.over,
-            words=words,
         )
-        status = 404 if found is None else 200
-        return HTMLResponse(html, status_code=status, headers={"Content-Security-Policy": _POLICY})
-
-    async def _css(self, _request: Request) -> Response:
-        return Response(brand_css(self._light, self._dark), media_type="text/css", headers=_KEPT)
 
 
 def _words(found: Ending | None) -> Mapping[str, Text]:
@@ -120,7 +92,7 @@ def _words(found: Ending | None) -> Mapping[str, Text]:
     return {
         "title": _("Get no more such e-mails: {kind}?", kind=found.named),
         "why": _("What concerns your contract (invoices, payments, security) still comes."),
-        "end": _("Send me no more of these"),
+        "act": _("Send me no more of these"),
     }
 
 

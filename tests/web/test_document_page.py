@@ -18,7 +18,7 @@ from bot.core.message import Document
 from bot.core.render import Catalogs, Renderer
 from bot.web.assets import Assets
 from bot.web.document_link import DocumentPage, Linked, size
-from bot.web.join import Entrance
+from bot.web.link_pages import Entrance
 from bot.web.pages import Looks
 from tests.web.counter import PDF, Counter, Server, build
 from tests.web.window import AUDIT, Window, person, tab

@@ -13,7 +13,8 @@ from bot.core.message import Address, LinkRef, Outbound, Text
 from bot.core.ports import Posted
 from bot.inviting import Inviting
 from bot.web.assets import Assets
-from bot.web.join import Entrance, JoinPage
+from bot.web.join import JoinPage
+from bot.web.link_pages import Entrance
 from bot.web.pages import Looks
 from storage.keys import Keys
 from tests.fakes import SERVER_KEY

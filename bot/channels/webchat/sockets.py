@@ -268,7 +268,7 @@ class Socket:
                     await self._acknowledged(event.ids)
                 else:
                     await self._desk.receive(self, event)
-        except Exception:
+        except Exception:  # whatever it is, it is raised on; the page is only told to come again
             self.bye(wire.BROKEN)
             raise
 
