@@ -58,17 +58,15 @@ class Typesetter:
     """
 
     def __init__(self, template: str) -> None:
-        """`template` is the name of a file beside this one, such as "invoice.typ"."""
+        """`template` is the name of a file beside this one that has a `sheet(doc)`, such as "invoice.typ"."""
+        self._template = template
         self._compiler = typst.Compiler(
-            _HERE / template,
-            root=_HERE,
-            font_paths=[_HERE / "fonts"],
-            ignore_system_fonts=True,
+            root=_HERE, font_paths=[_HERE / "fonts"], ignore_system_fonts=True
         )
         self._lock = threading.Lock()
 
     def pdf(self, document: Mapping[str, Any], created_at: datetime) -> bytes:
-        """Set `document`, which becomes `sys.inputs.document` as JSON, as a tagged PDF.
+        """Set `document`, which the template's `sheet` is called with, as a tagged PDF.
 
         Args:
             document: ready words only; the template sets them as text, never as markup.
@@ -98,10 +96,20 @@ class Typesetter:
         return made
 
     def _made(self, document: Mapping[str, Any], **output: Any) -> bytes | list[bytes]:
-        inputs = {"document": json.dumps(document, ensure_ascii=False)}
+        main = source(self._template, document)
         with self._lock:
-            made = self._compiler.compile(sys_inputs=inputs, **output)
+            made = self._compiler.compile(main, **output)
         return made or []
+
+
+def source(template: str, document: Mapping[str, Any]) -> bytes:
+    """The Typst file that calls the `sheet` of `template` with `document`.
+
+    The compiler remembers a template between documents as long as nothing changes under it, and new
+    `sys.inputs` would be such a change; so what is new stands in the file itself, as a string of JSON.
+    """
+    data = json.dumps(document, ensure_ascii=False).replace("\\", "\\\\").replace('"', '\\"')
+    return f'#import "{template}": sheet\n#sheet(json(bytes("{data}")))'.encode()
 
 
 def printed(record: Any, without: Set[str] = frozenset()) -> dict[str, Any]:

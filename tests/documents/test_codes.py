@@ -31,13 +31,19 @@ def box(svg: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
+def runs(svg: str) -> list[tuple[int, int]]:
+    """Where each dark run begins, and how many modules wide it is."""
+    found: list[tuple[int, int]] = []
+    at = 0
+    for how, x, wide in re.findall(r"([Mm])(\d+) [\d.]+h(\d+)", svg.rpartition(' d="')[2]):
+        start = int(x) if how == "M" else at + int(x)
+        found.append((start, int(wide)))
+        at = start + int(wide)
+    return found
+
+
 def dark_columns(svg: str) -> set[int]:
-    path = svg.rpartition('<path d="')[2]
-    return {
-        column
-        for x, wide in re.findall(r"M(\d+) \d+h(\d+)v", path)
-        for column in range(int(x), int(x) + int(wide))
-    }
+    return {column for start, wide in runs(svg) for column in range(start, start + wide)}
 
 
 def test_a_drawn_pix_code_scans_to_exactly_itself() -> None:
@@ -110,9 +116,7 @@ def test_bars_have_ten_light_modules_at_each_side() -> None:
 
 
 def test_wide_bars_are_three_times_the_narrow_ones() -> None:
-    _, _, dark = barcode_svg(BARCODE).rpartition("<path")
-
-    assert set(re.findall(r"M\d+ 0h(\d+)v", dark)) == {"1", "3"}
+    assert {wide for _, wide in runs(barcode_svg(BARCODE))} == {1, 3}
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -102,21 +100,13 @@ def test_the_file_is_the_same_bytes_for_the_same_contract() -> None:
 
 @pytest.mark.parametrize("page", [SHORT, ACCEPTED], ids=["open", "accepted"])
 def test_the_file_can_be_read_aloud_and_kept_for_years(page: ContractPage) -> None:
-    folder = typesetter._HERE
-    compiler = typst.Compiler(
-        folder / "contract.typ",
-        root=folder,
-        font_paths=[folder / "fonts"],
-        ignore_system_fonts=True,
-    )
-    inputs = {"document": json.dumps(contract_pdf._inputs(page))}
+    compiler = typesetter.Typesetter("contract.typ")._compiler
+    source = typesetter.source("contract.typ", contract_pdf._inputs(page))
 
     # Typst refuses what PDF/UA-1 (accessibility) or PDF/A-2a (archive) forbid.
     for standard in ("ua-1", "a-2a"):
         stamp = int(page.created_at.timestamp())
-        made = compiler.compile(
-            sys_inputs=inputs, format="pdf", pdf_standards=[standard], timestamp=stamp
-        )
+        made = compiler.compile(source, format="pdf", pdf_standards=[standard], timestamp=stamp)
         assert isinstance(made, bytes)
 
 

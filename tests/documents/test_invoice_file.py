@@ -1,6 +1,5 @@
 """The invoice as a file: the same bytes every time, its title and date, what it refuses to be."""
 
-import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -48,18 +47,12 @@ def test_the_file_names_its_title_author_and_language() -> None:
 
 @pytest.mark.parametrize("document", [OPEN, OVERDUE, PAID, CANCELLED], ids=lambda d: d.state)
 def test_the_file_can_be_read_aloud_and_kept_for_years(document: InvoiceDocument) -> None:
-    folder = typesetter._HERE
-    compiler = typst.Compiler(
-        folder / "invoice.typ",
-        root=folder,
-        font_paths=[folder / "fonts"],
-        ignore_system_fonts=True,
-    )
-    inputs = {"document": json.dumps(invoice_pdf._inputs(document))}
+    compiler = typesetter.Typesetter("invoice.typ")._compiler
+    source = typesetter.source("invoice.typ", invoice_pdf._inputs(document))
 
     # Typst refuses what PDF/UA-1 (accessibility) or PDF/A-2a (archive) forbid.
     _, warnings = compiler.compile_with_warnings(
-        sys_inputs=inputs, format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=0
+        source, format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=0
     )
     assert [warning.message for warning in warnings] == []
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
-import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -183,16 +181,11 @@ REPORTS = {
 @pytest.mark.parametrize("of", REPORTS.values(), ids=REPORTS.keys())
 def test_the_file_is_the_same_bytes_and_can_be_read_aloud_and_kept_for_years(of: Report) -> None:
     assert PRINTER.render(of) == ReportPrinter().render(of)
-    folder = typesetter._HERE
-    compiler = typst.Compiler(
-        folder / "report.typ",
-        root=folder,
-        font_paths=[folder / "fonts"],
-        ignore_system_fonts=True,
-    )
+    compiler = typesetter.Typesetter("report.typ")._compiler
+    source = typesetter.source("report.typ", report._inputs(of))
     # Typst refuses what PDF/UA-1 (accessibility) or PDF/A-2a (archive) forbid.
     _made, warnings = compiler.compile_with_warnings(
-        sys_inputs={"document": json.dumps(report._inputs(of))},
+        source,
         format="pdf",
         pdf_standards=["ua-1", "a-2a"],
         timestamp=0,
