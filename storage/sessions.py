@@ -59,6 +59,14 @@ _BORN = Prepared(
         .on_conflict_do_nothing()
     )
 )
+_TOLD = ("phone", "name", "locale", "bad")
+_TELL = Prepared(
+    lambda _dialect: (
+        update(address)
+        .where(address.c.id == bindparam("at"))
+        .values({name: bindparam(name) for name in _TOLD})
+    )
+)
 _SAVE_NEW = Prepared(
     lambda _dialect: (
         insert(session)
@@ -145,10 +153,14 @@ def open_address(begun: Begun, brand: Brand, event: Inbound, *, locked: bool) ->
         rows = begun.run(_AT, key)
     found = Found(*rows[0])
     news = _news(found, brand, event)
-    if news:
+    if not news:
+        return found
+    told = found._replace(**news)
+    if "brand" in news:
         begun.execute(update(address).where(address.c.id == found.id).values(news))
-        found = found._replace(**news)
-    return found
+    else:
+        begun.run(_TELL, {"at": found.id} | {name: getattr(told, name) for name in _TOLD})
+    return told
 
 
 def find_address(begun: Begun, id: int) -> Found:

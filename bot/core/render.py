@@ -79,15 +79,21 @@ class Catalogs:
                 self._by_locale[locale] = gettext.NullTranslations()
                 continue
             self._by_locale[locale] = _compiled(path, locale, path.stat().st_mtime_ns)
+        self._said = lru_cache(maxsize=8192)(self._looked_up)
 
     def translate(self, text: Text, locale: str) -> str:
-        catalog = self._by_locale.get(locale) or self._by_locale[LOCALES[0]]
         if text.plural is None:
-            return catalog.gettext(text.source)
+            return self._said(text.source, locale)
         count = text.values["count"]
         if not isinstance(count, int):
             raise TypeError("a plural needs a whole number as {count}")
-        return catalog.ngettext(text.source, text.plural, count)
+        return self._catalog(locale).ngettext(text.source, text.plural, count)
+
+    def _looked_up(self, source: str, locale: str) -> str:
+        return self._catalog(locale).gettext(source)
+
+    def _catalog(self, locale: str) -> gettext.NullTranslations:
+        return self._by_locale.get(locale) or self._by_locale[LOCALES[0]]
 
 
 def offered_locale(code: str | None) -> str | None:

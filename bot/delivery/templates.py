@@ -76,13 +76,10 @@ class Templates:
         self.shipped = shipped
         self._alarms = alarms
         self._ours = self._theirs = _ours(shipped)
+        self.locales = _locales(shipped)
         if folder:
             loaders = [FileSystemLoader(folder), _Shipped(shipped), FileSystemLoader(LAYOUT)]
             self._theirs = _environment(ChoiceLoader(loaders))
-
-    @property
-    def locales(self) -> tuple[str, ...]:
-        return tuple(sorted(path.parent.name for path in self.shipped.glob("*/templates")))
 
     @property
     def environment(self) -> Environment:
@@ -135,12 +132,12 @@ class Templates:
         brand: Brand,
         known: Mapping[str, JSON],
     ) -> MailWords:
-        subject, text, html = (
-            environment.select_template(
-                [f"{brand.id}/{locale}/{name}.{part}.j2", f"{locale}/{name}.{part}.j2"]
-            ).render(known)
-            for part in PARTS
-        )
+        names = [f"{locale}/{name}.{part}.j2" for part in PARTS]
+        if environment is self._ours:
+            templates = [environment.get_template(own) for own in names]
+        else:
+            templates = [environment.select_template([f"{brand.id}/{own}", own]) for own in names]
+        subject, text, html = (template.render(known) for template in templates)
         text = _GAP.sub("\n\n", text).strip()
         return MailWords(" ".join(subject.split()), f"{text}\n", f"{html.strip()}\n")
 
@@ -157,14 +154,23 @@ class _Shipped(BaseLoader):
 
 
 @lru_cache(maxsize=8)
+def _locales(shipped: Path) -> tuple[str, ...]:
+    return tuple(sorted(path.parent.name for path in shipped.glob("*/templates")))
+
+
+@lru_cache(maxsize=8)
 def _ours(shipped: Path) -> ImmutableSandboxedEnvironment:
-    """Templates compiled once for all who use them."""
-    return _environment(ChoiceLoader([_Shipped(shipped), FileSystemLoader(LAYOUT)]))
+    """Templates compiled once for all who use them; unlike the operator's, they do not change."""
+    loader = ChoiceLoader([_Shipped(shipped), FileSystemLoader(LAYOUT)])
+    return _environment(loader, auto_reload=False)
 
 
-def _environment(loader: BaseLoader | None) -> ImmutableSandboxedEnvironment:
+def _environment(
+    loader: BaseLoader | None, *, auto_reload: bool = True
+) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         loader=loader,
+        auto_reload=auto_reload,
         autoescape=lambda name: bool(name and name.endswith(".html.j2")),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -177,7 +183,12 @@ def _environment(loader: BaseLoader | None) -> ImmutableSandboxedEnvironment:
 
 @pass_context
 def _money(seen: Context, amount: object) -> str:
-    return format_currency(_is(amount, Decimal), seen["currency"], locale=_locale(seen))
+    return _in_currency(_is(amount, Decimal), seen["currency"], _locale(seen))
+
+
+@lru_cache(maxsize=256)  # one amount stands in the subject, the text and the HTML
+def _in_currency(amount: Decimal, currency: str, locale: str) -> str:
+    return format_currency(amount, currency, locale=locale)
 
 
 @pass_context

@@ -24,6 +24,8 @@ REMOVE_KEYBOARD = {"remove_keyboard": True}
 
 def utf16(text: str) -> int:
     """How long Telegram counts a text."""
+    if text.isascii():
+        return len(text)
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
@@ -100,15 +102,14 @@ def _inline(button: Button) -> JSON:
 def _rows(buttons: Sequence[Button], most: int) -> list[list[Button]]:
     """Buttons in rows, each as wide as its labels allow."""
     rows = list[list[Button]]()
+    left = 0  # in the last row: as many as its widest label allows
     for button in buttons:
-        room = most if utf16(button.label) <= _THIRD else 2 if utf16(button.label) <= _HALF else 1
-        if rows and len(rows[-1]) < min(room, _room(rows[-1], most)):
+        width = utf16(button.label)
+        room = most if width <= _THIRD else 2 if width <= _HALF else 1
+        if rows and (left := min(left, room - len(rows[-1]))) > 0:
             rows[-1].append(button)
+            left -= 1
         else:
             rows.append([button])
+            left = room - 1
     return rows
-
-
-def _room(row: Sequence[Button], most: int) -> int:
-    widest = max(utf16(button.label) for button in row)
-    return most if widest <= _THIRD else 2 if widest <= _HALF else 1
