@@ -17,11 +17,13 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench.procstat import calibration_ms
 from bench.table import read_runs, tables
 
 HERE = Path(__file__).resolve().parent
@@ -33,6 +35,24 @@ SETTLE = "2"
 """Seconds from listening to the first update, for every bot: what is warmed up at the start is."""
 
 Entry = Mapping[str, Any]
+
+
+class Steady:
+    """Holds a run back while the machine is slower than it was: a neighbour has the other half of its core."""
+
+    SLOWER = 1.25
+    """As many times the best calibration is still steady."""
+
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
+        self._best = calibration_ms()
+
+    def wait(self) -> None:
+        """Returns when the machine is itself again, or patience (seconds) has run out."""
+        until = time.monotonic() + self._patience
+        while (now := calibration_ms()) > self.SLOWER * self._best and time.monotonic() < until:
+            time.sleep(1)
+        self._best = min(self._best, now)
 
 
 class Template:
@@ -188,6 +208,7 @@ def play(asked: argparse.Namespace, suite: Entry, out: Path) -> None:
         for name, reason in skipped.items():
             if reason:
                 print(f"skipped: {name}: {reason}", flush=True)
+        steady = Steady(asked.patience)
         for number in range(asked.repeat):
             for bot, scenario in wanted:
                 if not skipped[bot["name"]]:
@@ -195,6 +216,7 @@ def play(asked: argparse.Namespace, suite: Entry, out: Path) -> None:
                         f"{number + 1}/{asked.repeat} {bot['name']} | {scenario['name']}",
                         flush=True,
                     )
+                    steady.wait()
                     template = prepared[bot["database"]] if bot.get("ours") else None
                     run_one(bot, scenario, billing, template, out, asked.seconds)
 
@@ -205,6 +227,12 @@ def main() -> None:
     asked.add_argument("--only", default="", help="regex on 'bot | scenario'")
     asked.add_argument("--repeat", type=int, default=3)
     asked.add_argument("--seconds", type=float, help="of each run, instead of the suite's own")
+    asked.add_argument(
+        "--patience",
+        type=float,
+        default=60,
+        help="seconds to wait before a run for a steady machine",
+    )
     asked.add_argument("--out", type=Path, default=DATA / "run.jsonl", help="written anew")
     asked.add_argument("--without-limits", action="store_true", help="of the machine")
     asked.add_argument("--table", type=Path, help="only print what is in such a file")
