@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert  # compiles for SQLite too
 
 from bot.core.message import Address, Call, Mail, Notice, Outbound
 from bot.core.ports import LaneLimits, Posted
+from storage.among import is_among
 from storage.begun import Begun
 from storage.posting import LEASE
 from storage.prepared import Prepared
@@ -93,6 +94,18 @@ _TAKE = Prepared(
         .values(tokens=bindparam("tokens"), refilled_at=bindparam("now"))
     )
 )
+_WHOLE = Prepared(
+    lambda _dialect: (
+        select(
+            message.c.id, message.c.kind, message.c.lane, message.c.brand, message.c.address,
+            message.c.attempts, message.c.created_at, message.c.dedup, message_body.c.body,
+            address.c.account, address.c.chat, address.c.locale, address.c.bad,
+        )
+        .join_from(message, message_body, isouter=True)
+        .join(address, message.c.address == address.c.id, isouter=True)
+        .where(is_among(message.c.id, bindparam("ids")))
+    )
+)  # fmt: skip
 
 
 def claim(
@@ -140,16 +153,7 @@ def _bucket(begun: Begun, name: str, limits: LaneLimits) -> tuple[float, datetim
 
 def _sendable(begun: Begun, ids: Sequence[int]) -> list[Posted]:
     """The claimed rows with all that their delivery needs; the hopeless ones fail."""
-    rows = begun.execute(
-        select(
-            message.c.id, message.c.kind, message.c.lane, message.c.brand, message.c.address,
-            message.c.attempts, message.c.created_at, message.c.dedup, message_body.c.body,
-            address.c.account, address.c.chat, address.c.locale, address.c.bad,
-        )
-        .join_from(message, message_body, isouter=True)
-        .join(address, message.c.address == address.c.id, isouter=True)
-        .where(message.c.id.in_(ids))
-    ).all()  # fmt: skip
+    rows = begun.look(_WHOLE(ids=ids))
     sendable = []
     for row in rows:
         hopeless = "erased" if row.body is None else row.bad if row.kind in _TO_CHATS else None
