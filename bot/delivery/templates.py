@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from babel.dates import format_date
-from babel.numbers import format_currency
 from jinja2 import (
     BaseLoader,
     ChoiceLoader,
@@ -30,6 +29,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.core.brand import Brand
 from bot.core.message import JSON
+from bot.core.values import money
 from bot.delivery.alarms import Alarms
 from bot.delivery.variables import COMMON, NAMES, VARIABLES, samples
 from bot.domain.phone import format_phone
@@ -183,12 +183,7 @@ def _environment(
 
 @pass_context
 def _money(seen: Context, amount: object) -> str:
-    return _in_currency(_is(amount, Decimal), seen["currency"], _locale(seen))
-
-
-@lru_cache(maxsize=256)  # one amount stands in the subject, the text and the HTML
-def _in_currency(amount: Decimal, currency: str, locale: str) -> str:
-    return format_currency(amount, currency, locale=locale)
+    return money(_is(amount, Decimal), seen["currency"], _locale(seen))
 
 
 @pass_context
