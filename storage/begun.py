@@ -21,7 +21,8 @@ class Begun:
 
     __slots__ = ("_driver", "_fault", "_refused", "_used", "connection", "dialect", "lanes", "now")
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    def __init__(self, connection: Connection, now: datetime, *, under_way: bool = False) -> None:
+        """`under_way`: the transaction has had a statement (the savepoint of a group's)."""
         self.connection = connection
         self.dialect = connection.dialect.name
         self.now = now
@@ -31,7 +32,7 @@ class Begun:
         self._driver: Any = connection.connection.dbapi_connection
         self._fault: BaseException | None = None
         self._refused: BaseException | None = None
-        self._used = False
+        self._used = under_way
 
     def execute(self, statement: Any) -> CursorResult[Any]:
         """Run a statement through SQLAlchemy."""

@@ -24,6 +24,8 @@ R = TypeVar("R")
 
 GROUP = 32
 """Turns that may share a commit on SQLite."""
+GROUP_OF_THREAD = 8
+"""The same on PostgreSQL, whose threads hold locks meanwhile."""
 
 
 class Database:
@@ -57,7 +59,7 @@ class Database:
         self._turns = played_by(
             engine(url, lock_seconds=patience.lock),
             threads=1 if sqlite else threads,
-            together=GROUP if sqlite else 1,
+            together=GROUP if sqlite else GROUP_OF_THREAD,
             committed=self._wake,
             name="turns",
         )

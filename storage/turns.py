@@ -1,8 +1,8 @@
 """Storage threads: each plays work in transactions on a connection of its own.
 
-On SQLite one thread writes, and those that wait share one transaction, a savepoint each (group
-commit): a commit with `synchronous=FULL` costs 0.5 to 1 ms, a savepoint 10 µs. On PostgreSQL a few
-threads play one transaction each. Awaiters learn the outcome after the commit, never before.
+Turns that wait share one transaction, a savepoint each (group commit): on SQLite, where one thread
+writes, a commit with `synchronous=FULL` costs 0.5 to 1 ms, a savepoint 10 µs; on PostgreSQL a few
+threads part those that wait among them. Awaiters learn the outcome after the commit, never before.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ class Turns:
     ) -> None:
         """`connect` is called in the thread that will own the connection.
 
-        `together` is how many turns may share a transaction (SQLite only), `committed` is called in
-        a storage thread with the lanes that a commit left with rows due.
+        `together` is how many turns may share a transaction, `committed` is called in a storage
+        thread with the lanes that a commit left with rows due.
         """
         self._connect = connect
         self._clock = clock
@@ -109,7 +109,7 @@ class Turns:
     # ---------------------------------------------------------------- in the threads
 
     def _main(self) -> None:
-        while jobs := self._waiting.take(self._together):
+        while jobs := self._waiting.take(self._together, len(self._threads)):
             jobs = [job for job in jobs if not job.given_up]
             try:
                 if len(jobs) > 1:
@@ -174,7 +174,7 @@ class Turns:
         job.forget()
         driver: Any = connection.connection.dbapi_connection
         driver.execute("SAVEPOINT turn")
-        begun = Begun(connection, self._clock())
+        begun = Begun(connection, self._clock(), under_way=True)
         try:
             job.result = job.work(begun)
             begun.check()

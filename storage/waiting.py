@@ -81,16 +81,17 @@ class Waiting:
             self._ready.extendleft(reversed(jobs))
             self._changed.notify()
 
-    def take(self, most: int) -> list[Job]:
+    def take(self, most: int, threads: int = 1) -> list[Job]:
         """Up to `most` jobs, and those that join a group if it can be one; waits for the first.
 
-        Empty only when closed and nothing is left.
+        Where `threads` share the queue each takes its part. Empty only when closed and nothing is left.
         """
         with self._changed:
             while True:
                 wait = self._make_ready()
                 if self._ready:
-                    jobs = [self._ready.popleft() for _ in range(min(most, len(self._ready)))]
+                    part = -(-len(self._ready) // threads)
+                    jobs = [self._ready.popleft() for _ in range(min(most, part))]
                     if most > 1:
                         jobs += [job for _, job in self._joining]
                         self._joining.clear()
