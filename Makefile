@@ -16,7 +16,7 @@ define alone
 endef
 
 .DEFAULT_GOAL = help
-.PHONY: help demo install test lint format words pictures bench lock clean
+.PHONY: help demo install test coverage lint format words pictures bench lock clean
 
 help: ## List what can be said here
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r name words; do printf '  make %-9s %s\n' "$$name" "$$words"; done
@@ -28,7 +28,10 @@ install: ## Make .venv with the dependencies and the tools of development
 	$(call alone,$(PREPARE) dev)
 
 test: lint ## Check everything (PYTEST_ARGS is handed to pytest)
-	@$(BIN)/pytest --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+	@$(BIN)/pytest $(PYTEST_ARGS)
+
+coverage: install ## Run the tests and name the lines and branches that none reaches (takes twice as long)
+	@$(BIN)/pytest --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
 
 lint: install ## Check style, types and doors
 	@$(BIN)/ruff check

@@ -1,4 +1,6 @@
-"""The command line: demo · run · chat · check · import · export · migrate · documents · contracts · erase."""
+"""The command line: demo · run · chat · check · import · export · migrate · documents · contracts · erase,
+and those of staff: queue · payments · groups · people.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.options import BrandId, Config
+from bot.options import CustomerOption as Customer
+from bot.run_staff import commands as staff
 from bot.settings import Problem, load
 
 if TYPE_CHECKING:
@@ -22,9 +27,6 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Config = Annotated[
-    Path | None, typer.Option("--config", "-c", help="The settings; without it ./config.toml.")
-]
 DemoFolder = Annotated[Path, typer.Option("--folder", help="Where the demo keeps its data.")]
 DEMO = Path(".demo")
 
@@ -78,9 +80,6 @@ def check(config: Config = None) -> None:
     from bot.run_check import check as look
 
     raise typer.Exit(look(config))
-
-
-BrandId = Annotated[str, typer.Option("--brand", help="Which brand, where there are several.")]
 
 
 @cli.command("import")
@@ -146,7 +145,10 @@ documents = typer.Typer(help="Documents of customers.", no_args_is_help=True)
 contracts = typer.Typer(help="Contracts with customers.", no_args_is_help=True)
 cli.add_typer(documents, name="documents")
 cli.add_typer(contracts, name="contracts")
-Customer = Annotated[str, typer.Option("--customer", help="Whose: a CPF or CNPJ.")]
+cli.add_typer(staff.queue, name="queue")
+cli.add_typer(staff.payments, name="payments")
+cli.add_typer(staff.groups, name="groups")
+cli.add_typer(staff.people, name="people")
 
 
 @documents.command("add")
@@ -189,6 +191,29 @@ def remove_document(
     from bot import run_documents as run
 
     typer.echo(run.remove_document(settings, brand, customer, document))
+
+
+@documents.command("sent")
+def sent_documents(brand: BrandId = "", config: Config = None) -> None:
+    """What customers sent and nobody of you has looked at yet, the oldest first."""
+    settings = load(config)
+    from bot import run_documents as run
+
+    typer.echo(run.sent(settings, brand))
+
+
+@documents.command("look")
+def look_at_document(
+    document: Annotated[int, typer.Argument(help="Its number, as `sent` shows it.")],
+    save: Annotated[Path, typer.Option("--save", help="The folder its file is written into.")],
+    brand: BrandId = "",
+    config: Config = None,
+) -> None:
+    """Take the file of a document that a customer sent; from then on it counts as looked at."""
+    settings = load(config)
+    from bot import run_documents as run
+
+    typer.echo(run.look_at(settings, brand, document, save))
 
 
 @documents.command("login")
@@ -243,23 +268,29 @@ def erase_customer(
     person: Annotated[
         int | None, typer.Option("--person", help="One of its people alone, by number.")
     ] = None,
+    lift: Annotated[
+        bool, typer.Option("--lift", help="Let imports bring in again who was erased.")
+    ] = False,
     brand: BrandId = "",
     config: Config = None,
 ) -> None:
     """Erase a customer who asked for it (LGPD): all but what law has you keep. Cannot be undone."""
     settings = load(config)
-    from bot.run_erase import erase
+    from bot import run_erase as run
 
-    typer.echo(erase(settings, brand, customer, reason, person=person))
+    if lift:
+        typer.echo(run.lift(settings, brand, customer, reason))
+    else:
+        typer.echo(run.erase(settings, brand, customer, reason, person=person))
 
 
 def main() -> None:
-    """What an operator has wrong is one line each, and exit code 2."""
+    """What an operator has wrong is one line each, and exit code 2; what cannot be done as things are, 1."""
     try:
         cli(standalone_mode=True)
     except Problem as problem:
         print(problem, file=sys.stderr)  # noqa: T201
-        raise SystemExit(2) from None
+        raise SystemExit(problem.code) from None
 
 
 if __name__ == "__main__":

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -25,8 +23,8 @@ from bot.core.brand import Brand, DocumentRules, PeopleRules, Pix, PrivacyRules,
 from bot.core.counter import Counter
 from bot.core.engine import Engine
 from bot.core.flow import Registry
-from bot.core.message import JSON, Address, Document, DocumentRef, Mail, Notice, Outbound, _
-from bot.core.ports import Channel, LaneLimits, Posted, Read
+from bot.core.message import JSON, Address, Document, DocumentRef, Mail, Notice, Outbound, Text, _
+from bot.core.ports import Channel, Posted, Read
 from bot.core.render import Catalogs, Renderer
 from bot.delivery.alarms import Alarms
 from bot.delivery.dispatcher import Dispatcher
@@ -38,10 +36,13 @@ from bot.domain.calendar import is_business_day
 from bot.filing import Filing
 from bot.inviting import Inviting
 from bot.looking_up import LookingUp
+from bot.mail_accounts import smtp_accounts
 from bot.papers import Papers, mail_values, whole_invoice
 from bot.paying import Paying, payments_of
+from bot.payments.port import Gateway
+from bot.receiving import Fetching, Uploads
 from bot.reports import Reports
-from bot.settings import BrandSettings, MailAccount, Problem, Settings
+from bot.settings import BrandSettings, Problem, Settings
 from bot.settings.promises import trust_of
 from bot.settings.registration import rules_of
 from bot.undoing import Undoing
@@ -54,9 +55,7 @@ from storage.database import Database, open_database
 from storage.housekeeping import erase_stale
 from storage.leases import end_leases, owner_name
 from storage.migrate import migrate, pending
-
-if TYPE_CHECKING:
-    pass
+from storage.receipts import SAID
 
 log = structlog.get_logger(__name__)
 
@@ -90,25 +89,6 @@ def brand_of(settings: BrandSettings, *, mail: bool) -> Brand:
         privacy=PrivacyRules(**settings.privacy.model_dump()),
         trust=trust_of(settings.block, settings.unlock, settings.promise),
         features=settings.features.model_dump() | {"mail": mail},
-    )
-
-
-def smtp_account(settings: MailAccount, *, only: bool) -> SmtpAccount:
-    """An SMTP account; the only one there is is the default."""
-    return SmtpAccount(
-        name=settings.name,
-        host=settings.host,
-        port=settings.port,
-        security=settings.security,
-        user=settings.user,
-        password=os.environ.get(settings.password_env, "") if settings.password_env else "",
-        sender=settings.from_address,
-        sender_name=settings.from_name,
-        purposes=frozenset(settings.purposes),
-        default=settings.default or only,
-        limits=LaneLimits(settings.per_second, max(1, int(settings.per_second * 4))),
-        timeout=settings.timeout_seconds,
-        ca_file=settings.ca_file,
     )
 
 
@@ -223,16 +203,16 @@ def build(
     brands: Mapping[str, Brand] | None = None,
     accounts: Sequence[SmtpAccount] | None = None,
     pages: Callable[[WebChat, ChatPage], Sequence[BaseRoute]] = lambda _chat, _page: (),
+    gateways: Mapping[str, Gateway] | None = None,
 ) -> App:
     """The parts of one process, on a database that is up to date.
 
-    `channels` are used besides the configured ones; `brands` and `accounts` replace those of the
-    settings; `pages` adds routes beside each web chat (the demo's mailbox). Raises Problem.
+    `channels` are used besides the configured ones; `brands`, `accounts` and `gateways` replace those of
+    the settings; `pages` adds routes beside each web chat (the demo's mailbox). Raises Problem.
     """
     rng = rng or random.SystemRandom()
     if accounts is None:
-        configured = settings.mail.accounts
-        accounts = [smtp_account(each, only=len(configured) == 1) for each in configured]
+        accounts = smtp_accounts(settings.mail.accounts)
     if brands is None:
         brands = {each.id: brand_of(each, mail=bool(accounts)) for each in settings.brands}
     catalogs = Catalogs(LOCALES)
@@ -273,6 +253,7 @@ def build(
             history=database.ledger.history,
             document=edge.find_document,
             draw=inviting.filled(edge.drawn),
+            uploads=Uploads(database, brand.id),
             on_receipt=database.ledger.receipt,
             path="/chat" if not routes else f"/chat/{entry.name}",
             origins=entry.origins,
@@ -301,9 +282,13 @@ def build(
             clock=clock,
             unsubscribe=unsubscribing.url,
         )
-    paying = Paying(settings.brands, brands, database, alarms, clock=clock, address=at)
+    paying = Paying(
+        settings.brands, brands, database, alarms, clock=clock, address=at, gateways=gateways
+    )
     hooks += paying.routes()
-    looking_up = LookingUp(settings.brands, database, paying.desk, paying.calls.lanes, clock=clock)
+    fetching = Fetching(database, doors, paying.desk)
+    lanes = {**paying.calls.lanes, **fetching.lanes}
+    looking_up = LookingUp(settings.brands, database, fetching, lanes, clock=clock)
     dispatcher = Dispatcher(
         database.ledger,
         doors,
@@ -370,7 +355,7 @@ class _Edge:
         self.filing = filing
         self.undoing = undoing
         self.reports = Reports(database, brands, renderers)
-        self.disclosing = Disclosing(database)
+        self.disclosing = Disclosing(database, brands, renderers)
         self.channels: dict[str, Channel] = {}
 
     async def render(self, brand: str, ref: DocumentRef, locale: str) -> Document:
@@ -380,7 +365,7 @@ class _Edge:
         if ref.kind in Reports.KINDS:
             return await self.reports.render(brand, ref, locale)
         if ref.kind in Disclosing.KINDS:
-            return await self.disclosing.render(brand, ref)
+            return await self.disclosing.render(brand, ref, locale)
         whole = await self._database.read(brand, lambda read: whole_invoice(read, ref.id))
         return await asyncio.to_thread(
             self._papers.document, whole, ref, self._brands[brand], locale
@@ -428,6 +413,9 @@ class _Edge:
         if mail.template == "statement":
             return await self.reports.mail_values(posted.brand, mail)
         values = dict(mail.values)
+        if SAID in values:
+            said = Text.load(values[SAID])
+            values[SAID] = self._renderers[posted.brand].plain(said, mail.locale)
         if mail.template in Undoing.TEMPLATES:
             values |= self.undoing.mail_values(posted.brand, mail)
         if mail.code is not None:

@@ -19,7 +19,13 @@ from bot.web.assets import Assets
 from bot.web.document_link import DocumentPage, Linked
 from bot.web.link_pages import Entrance, Routes
 from bot.web.pages import Looks
-from storage import contracts, customer_documents, document_access, document_links
+from storage import (
+    contracts,
+    customer_documents,
+    document_access,
+    document_links,
+    received_files,
+)
 from storage.database import Database
 from storage.document_access import Access
 
@@ -41,7 +47,7 @@ def _cell(value: str | None) -> str:
 class Filing:
     """What the delivery and the web ask of documents, for every brand."""
 
-    KINDS = frozenset({"document", "contract", "document-log"})
+    KINDS = frozenset({"document", "contract", "document-log", "received-file"})
     """The kinds of `DocumentRef` it renders."""
 
     def __init__(
@@ -69,6 +75,13 @@ class Filing:
             if file is None:
                 raise Permanent("gone", "the document is not there any more")
             return file
+        if ref.kind == "received-file":
+            content = await self._database.read(
+                brand, lambda read: received_files.content(read, ref.id)
+            )
+            if content is None:
+                raise Permanent("gone", "the file is not there any more")
+            return Document(ref.name, ref.media_type, content)
         if ref.kind == "document-log":
             log = await self._database.read(
                 brand, lambda read: document_access.as_file(read, ref.id, int(ref.detail or 0))

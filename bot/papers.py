@@ -166,8 +166,20 @@ class Papers:
             reference=_period(of.period, locale),
             issued_on=said(of.issued_on),
             due_on=said(of.due_on),
-            lines=invoice_lines([(line.description, line.amount) for line in whole.lines], said),
-            amount=said(of.amount),
+            lines=invoice_lines(
+                [
+                    *((line.description, line.amount) for line in whole.lines),
+                    *(
+                        (
+                            renderer.plain(_("Paid in part on {day}", day=part.paid_on), locale),
+                            -part.counted.kept,
+                        )
+                        for part in whole.payments
+                    ),
+                ],
+                said,
+            ),
+            amount=said(of.missing if of.paid_in_part else of.amount),
             total=said(total),
             state=state,
             created_at=datetime.combine(whole.today, time(), UTC),

@@ -20,7 +20,7 @@ from bot.payments.offline import Offline
 from bot.payments.port import Alarm, Gateway
 from bot.settings import BrandSettings
 from bot.web.gateway_hook import Event, GatewayHook, Routes
-from storage import charges, collecting, pending
+from storage import charges, collecting, pending, reminding
 from storage.database import Database
 
 if TYPE_CHECKING:
@@ -158,15 +158,21 @@ class Paying:
         return take
 
     async def tend(self) -> None:
-        """The clock's part: charges that are missing or left over, cards on their due date."""
+        """The clock's part: charges that are missing or left over, cards on their due date, promises."""
         for id, brand in self._brands.items():
-            if not brand.payments.confirms:
-                continue
             try:
-                while await self._tend(id):
+                if brand.trust.promise_days:
+                    await self._remind(id)
+                while brand.payments.confirms and await self._tend(id):
                     pass
             except Unavailable:
                 log.warning("payments wait for the database")
+
+    async def _remind(self, brand: str) -> None:
+        """Whoever promised to pay today hears of it once."""
+        found = await self._database.read(brand, lambda read: reminding.due(read, AT_ONCE))
+        if found:
+            await self._database.play(brand, lambda tx: reminding.remind(tx, found))
 
     async def _tend(self, brand: str) -> int:
         """Look beside the turns, then post; how many calls were posted."""

@@ -8,18 +8,20 @@ from functools import lru_cache
 
 from bot.core.brand import Brand
 from bot.core.errors import Permanent
-from bot.core.message import JSON, Document, DocumentRef, Mail
+from bot.core.message import JSON, Document, DocumentRef, Mail, ngettext
 from bot.core.render import Renderer
 from bot.documents.clearance_pdf import clearance_report
 from bot.documents.income_tax_pdf import income_tax_report
+from bot.documents.invoice_pdf import Payer
 from bot.documents.report import Desk, Report, ReportPrinter
 from bot.documents.statement_pdf import statement_report
 from bot.domain.periods import year_of
 from bot.domain.statements import Clearance, YearPaid
 from bot.papers import letterhead, payer
-from storage import statements
+from storage import statement_papers
 from storage.database import Database
-from storage.statements import Kind, Paper, Statement
+from storage.statement_papers import Kind, Paper
+from storage.statements import Statement
 
 
 class Reports:
@@ -49,7 +51,7 @@ class Reports:
         renderer = self._renderers[brand.id]
         desk = Desk(
             letterhead(brand),
-            payer(of.customer),
+            _payer(of, renderer, locale),
             of.today,
             locale,
             lambda text: renderer.plain(text, locale),
@@ -62,7 +64,7 @@ class Reports:
         return mail_values(await self._paper(brand, ref), ref)
 
     async def _paper(self, brand: str, ref: DocumentRef) -> Paper:
-        found = await self._database.read(brand, lambda read: statements.paper(read, ref))
+        found = await self._database.read(brand, lambda read: statement_papers.paper(read, ref))
         if found is None:
             raise Permanent("gone", "the document is not there any more")
         return found
@@ -94,10 +96,24 @@ def mail_values(of: Paper, ref: DocumentRef) -> dict[str, JSON]:
     }
 
 
+def _payer(of: Paper, renderer: Renderer, locale: str) -> Payer:
+    """Whose it is: a customer, or the first of several and how many more."""
+    if len(of.companies) < 2:
+        return payer(of.customer)
+    others = ngettext(
+        "{name} and {count} more company",
+        "{name} and {count} more companies",
+        len(of.companies) - 1,
+        name=of.customer.name,
+    )
+    return Payer(renderer.plain(others, locale), "")
+
+
 def _report(desk: Desk, of: Paper) -> Report:
     match of.of:
-        case Statement(period=period, totals=totals, entries=entries):
-            return statement_report(desk, period, totals, entries)
+        case Statement(period=period, totals=totals, entries=entries, each=each):
+            companies = {id: (name, each[id]) for id, name in of.companies.items() if id in each}
+            return statement_report(desk, period, totals, entries, companies)
         case YearPaid() as paid:
             return income_tax_report(desk, paid)
         case Clearance() as cleared:

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -15,16 +16,20 @@ from bot import logs
 from bot.app import LOCALES as LOCALES_FOLDER
 from bot.app import App, build, prepare_database
 from bot.channels.webchat import WebChat
+from bot.core.brand import Payments, Pix
 from bot.core.ports import Channel, Write
 from bot.core.render import LOCALES, Catalogs, Renderer
 from bot.delivery.smtp import SmtpAccount
+from bot.demo.bank import DemoBank
 from bot.demo.brand import brand as demo_brand
 from bot.demo.filed import file_for_cast
+from bot.demo.gateway import DemoGateway
 from bot.demo.mailbox import CaughtMail
 from bot.demo.seed import Someone, seed, top_up, who_one_can_be
 from bot.run import listen, run_loop, say, talk, terminal_for, url_of
 from bot.settings import BrandSettings, Database, Problem, Settings
 from bot.web.demo import DemoPage, Persona
+from bot.web.demo_bank import DemoBankPages
 from bot.web.pages import ChatPage
 from bot.web.ports import Mailbox
 
@@ -85,24 +90,32 @@ class _Demo(NamedTuple):
 
 @asynccontextmanager
 async def _open(folder: Path, settings: Settings, url: str) -> AsyncIterator[App]:
-    async with _parts(folder, settings) as demo:
+    async with _parts(folder, settings, address=url) as demo:
         say(_welcome(url, demo.people))
         yield demo.app
 
 
 @asynccontextmanager
 async def _parts(
-    folder: Path, settings: Settings, channels: Sequence[Channel] = ()
+    folder: Path, settings: Settings, channels: Sequence[Channel] = (), *, address: str = ""
 ) -> AsyncIterator[_Demo]:
-    """The demo's parts, with its mail server running and its brand furnished."""
-    brand = demo_brand()
+    """The demo's parts, with its mail server running and its brand furnished.
+
+    Without an `address` nobody can open its pages, and so it has no gateway.
+    """
+    brand = demo_brand() if address else replace(demo_brand(), payments=Payments())
+    words = Renderer(Catalogs(LOCALES_FOLDER), brand.zone)
+    gateway = DemoGateway(address, brand.pix or Pix("", "", ""))
     mailbox = CaughtMail(folder / "mail")
+    bank = DemoBank(gateway, brand.id)
     personas = list[Persona]()
 
     def pages(chat: WebChat, page: ChatPage) -> Sequence[BaseRoute]:
         # The mailbox has the page's shapes; rooms on one floor do not import each other's.
         shown = cast(Mailbox, mailbox)
-        return DemoPage(page, shown, personas, welcomes=chat.door.welcomes).routes()
+        demo = DemoPage(page, shown, personas, welcomes=chat.door.welcomes)
+        bank_pages = DemoBankPages(page.looks, bank, say=words.plain, assets=page.assets)
+        return [*demo.routes(), *bank_pages.routes()]
 
     await mailbox.start()
     try:
@@ -121,9 +134,10 @@ async def _parts(
                 )
             ],
             pages=pages,
+            gateways={gateway.name: gateway} if address else None,
         )
         people = await app.database.play(brand.id, _furnish)
-        words = Renderer(Catalogs(LOCALES_FOLDER), brand.zone)
+        bank.opens(app.database, people)
         personas += [
             Persona(
                 {locale: words.plain(p.description, locale) for locale in LOCALES},

@@ -18,7 +18,13 @@ from bot.domain.documents import MOST_BYTES
 from bot.domain.errors import Invalid
 from bot.domain.tax_id import parse_tax_id
 from bot.settings import Problem, Settings
-from storage import contracts, customer_documents, customers, document_links
+from storage import (
+    contracts,
+    customer_documents,
+    customers,
+    document_links,
+    sent_documents,
+)
 from storage.database import open_database
 from storage.leases import owner_name
 
@@ -97,6 +103,40 @@ def remove_document(settings: Settings, brand: str, tax_id: str, id: int) -> str
         if not customer_documents.remove_document(write, id, _customer(write, tax_id)):
             raise Problem(f"documents: holds {id}, and this customer has no such document")
         return f"Document {id} is erased; who opened it stays on record."
+
+    return _play(settings, brand, work)
+
+
+def sent(settings: Settings, brand: str) -> str:
+    """What customers sent and the office has not looked at, a line each. Raises Problem."""
+
+    def look(write: Write) -> str:
+        zone = write.brand.zone
+        lines = [
+            f"{each.document}  {each.sent_at.astimezone(zone):%Y-%m-%d %H:%M}  {each.title}"
+            f"  ({each.by or '-'}, customer {each.customer})"
+            for each in sent_documents.queue(write)
+        ]
+        return "\n".join(lines) or "No document waits for your team."
+
+    return _play(settings, brand, look)
+
+
+def look_at(settings: Settings, brand: str, id: int, folder: Path) -> str:
+    """Write the file of a sent document into a folder, and note that it was looked at. Raises Problem."""
+
+    def work(write: Write) -> str:
+        file = customer_documents.content(write, id)
+        if file is None or sent_documents.of(write, id) is None:
+            raise Problem(f"documents: holds {id}, and no customer has sent such a document")
+        path = folder / f"{id}-{file.name}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(file.content)
+        except OSError as error:
+            raise Problem(f"{path}: cannot be written ({error.strerror})") from error
+        sent_documents.note_seen(write, id)
+        return f"Its file is at {path}; it counts as looked at, and stays as it is from now on."
 
     return _play(settings, brand, work)
 

@@ -13,18 +13,27 @@ from bot.core.ports import Write
 from bot.domain.errors import Invalid
 from bot.domain.tax_id import parse_tax_id
 from bot.settings import Problem, Settings
-from storage import customers, erasing
+from storage import customers, erased_keys, erasing
 from storage.database import open_database
+from storage.import_runs import ImportBusy
 from storage.leases import owner_name
+
+
+def lift(settings: Settings, brand_id: str, tax_id: str, reason: str) -> str:
+    """Let imports bring an erased customer in again; what was done, in a line. Raises Problem."""
+
+    def work(write: Write) -> str:
+        if not erased_keys.lift(write, parse_tax_id(tax_id), reason=reason.strip()):
+            raise Problem("--customer: holds a CPF or CNPJ that nobody erased here had")
+        return "Lifted: the next import takes this customer in again. What was erased stays erased."
+
+    return _done(settings, brand_id, reason, work)
 
 
 def erase(
     settings: Settings, brand_id: str, tax_id: str, reason: str, *, person: int | None = None
 ) -> str:
     """Erase a customer, or one of its people by number; what was done, in a line. Raises Problem."""
-    brand = _brand(settings, brand_id)
-    if not reason.strip():
-        raise Problem("--reason: is empty; it goes on record, so please say why")
 
     def work(write: Write) -> str:
         found = customers.by_tax_id(write, parse_tax_id(tax_id))
@@ -36,11 +45,19 @@ def erase(
         made = erasing.erase_person(write, found.id, person, reason=reason.strip())
         return f"Person {person} is erased ({sum(made.values())} rows); the customer stays."
 
+    return _done(settings, brand_id, reason, work)
+
+
+def _done(settings: Settings, brand_id: str, reason: str, work: Callable[[Write], str]) -> str:
+    """Play it on the database, whose server need not run."""
+    brand = _brand(settings, brand_id)
+    if not reason.strip():
+        raise Problem("--reason: is empty; it goes on record, so please say why")
     logs.set_up("error", settings.log.format)
     prepare_database(settings)
     try:
         return asyncio.run(_in(settings, brand, work))
-    except (Invalid, LookupError) as error:
+    except (Invalid, LookupError, ImportBusy) as error:
         raise Problem(f"not done: {error}") from error
 
 

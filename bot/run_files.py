@@ -117,7 +117,7 @@ def _told(path: Path, outcome: Outcome, report: Report, seconds: float) -> Itera
         where = f"line {remark.line}" + (f", {remark.column}" if remark.column else "")
         held = f" holds {remark.held!r}:" if remark.held else ":"
         yield f"  {remark.result}: {where}{held} {remark.why}"
-    rest = report.refused + report.kept - len(report.first)
+    rest = report.refused + report.kept + report.left_out - len(report.first)
     if rest > 0:
         yield f"  … and {rest} more (the first {SHOWN} are shown)"
     if outcome.refused:

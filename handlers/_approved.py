@@ -1,23 +1,14 @@
-"""What carries out an approved change, by its kind; and the decision itself, with whoever asked told."""
+"""An administrator's decision: the change carried out in the same transaction, and whoever asked told."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from bot.core.message import JSON, Text, _
 from bot.core.ports import Write
-from storage import approvals, paying, registration
+from storage import approvals
 from storage.approvals import Approval
-
-Apply = Callable[[Write, int, JSON], JSON]
-"""Called as (write, customer_id, values) in the same `do` as the decision. What it returns goes on
-record; a mapping with "refused", the dump of a Text that says why, was not carried out."""
-
-APPLY: Mapping[str, Apply] = {
-    registration.KIND: registration.apply_approved,
-    paying.KIND: paying.apply_approved,
-}
-"""Each vertical adds its line: kind → the storage action that carries it out."""
+from storage.carrying_out import APPLY
 
 
 def settle(write: Write, id: int, *, approve: bool) -> dict[str, JSON] | None:

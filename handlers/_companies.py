@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from bot.core.chat import Chat
 from bot.core.message import JSON, _
+from bot.domain.company_names import names
 from storage import companies, members
 from storage.members import Spoken
+
+LONGEST = 32
+"""Characters of a company's name in a list: beside it there is room for what the row is about."""
 
 
 def spoken_for(chat: Chat) -> tuple[Spoken, ...]:
@@ -16,21 +19,12 @@ def spoken_for(chat: Chat) -> tuple[Spoken, ...]:
     return members.spoken_for(chat.read, chat.visitor.person)
 
 
-def names(spoken: Sequence[Spoken]) -> Mapping[int, str]:
-    """What each company is called among the others; filiais of one name by the end of their CNPJ."""
-    called = Counter(each.name for each in spoken)
-    return {
-        each.customer: each.name if called[each.name] == 1 else f"{each.name} ({_end(each.tax_id)})"
-        for each in spoken
-    }
-
-
 def listed(chat: Chat) -> Mapping[int, str]:
-    """The companies whose things a list shows and names; empty: that of the one at hand alone."""
+    """The companies whose things a list shows, and what it calls each; empty: the one at hand alone."""
     if not chat.visitor.all_companies:
         return {}
     spoken = spoken_for(chat)
-    return names(spoken) if len(spoken) > 1 else {}
+    return names(spoken, LONGEST) if len(spoken) > 1 else {}
 
 
 def take_up(chat: Chat, customer: int, flow: str, **seeds: JSON) -> None:
@@ -47,6 +41,4 @@ def take_up(chat: Chat, customer: int, flow: str, **seeds: JSON) -> None:
     chat.switch(flow, **seeds)
 
 
-def _end(tax_id: str) -> str:
-    """`/0002-72` of a CNPJ (branch number and check digits); the last digits of a CPF."""
-    return f"/{tax_id[8:12]}-{tax_id[12:]}" if len(tax_id) == 14 else f"…{tax_id[-4:]}"
+__all__ = ["LONGEST", "listed", "names", "spoken_for", "take_up"]

@@ -10,7 +10,7 @@ from bot.core.message import Text, _, ngettext
 from bot.core.question import Option
 from bot.domain.calendar import last_day_without_charges
 from handlers._companies import listed
-from storage import invoices
+from storage import invoices, payments
 from storage.invoices import Invoice, InvoiceState
 
 
@@ -69,7 +69,7 @@ class Invoices:
         company = self._companies.get(invoice.customer)
         return Option(
             invoice.id,
-            _("{period} · {amount}", period=period(invoice), amount=invoice.amount),
+            label(invoice),
             _("{company} · {state}", company=company, state=state) if company else state,
         )
 
@@ -80,8 +80,20 @@ def period(invoice: Invoice) -> str:
     return f"{month}/{year}"
 
 
+def label(invoice: Invoice) -> Text:
+    """An invoice in a list: its month, and its amount or what is missing of it."""
+    amount = invoice.missing if invoice.paid_in_part else invoice.amount
+    return _("{period} · {amount}", period=period(invoice), amount=amount)
+
+
 def short_state(invoice: Invoice, today: date) -> Text:
     """What there is to know of an invoice in a list."""
+    if invoice.paid_in_part:
+        return _("{paid} paid · {state}", paid=invoice.received, state=_short_state(invoice, today))
+    return _short_state(invoice, today)
+
+
+def _short_state(invoice: Invoice, today: date) -> Text:
     match invoice.state:
         case InvoiceState.PAID:
             return _("paid")
@@ -103,6 +115,8 @@ def described(chat: Chat, invoice: Invoice) -> Text:
         amount=invoice.amount,
         state=_state(chat, invoice),
     )
+    if invoice.paid_in_part:
+        head = Text("{head}\n{parts}", {"head": head, "parts": _parts(chat, invoice)})
     charges = invoices.charges_today(invoice, chat.brand.terms, chat.today)
     if not charges.days_late:
         return head
@@ -120,6 +134,33 @@ def described(chat: Chat, invoice: Invoice) -> Text:
     )
 
 
+def _parts(chat: Chat, invoice: Invoice) -> Text:
+    """What was paid of an open invoice and when, what is missing, and what its old boleto is worth."""
+    lines = [
+        _("Paid in part: {amount} on {day}", amount=each.counted.kept, day=each.paid_on)
+        for each in payments.parts_of(chat.read, invoice)
+    ]
+    lines.append(_("**Still missing: {missing}**", missing=invoice.missing))
+    if invoice.barcode is not None and invoices.boleto_of(invoice) is None:
+        if invoice.has_pix(chat.brand):
+            lines.append(_("Its boleto asks for all of it, so please pay what is missing by PIX."))
+        else:
+            lines.append(
+                _(
+                    "Its boleto asks for all of it: please write /human for one over what is missing."
+                )
+            )
+    return under_each_other(*lines)
+
+
+def under_each_other(*lines: Text) -> Text:
+    """Texts as lines of one."""
+    text = lines[0]
+    for line in lines[1:]:
+        text = Text("{before}\n{line}", {"before": text, "line": line})
+    return text
+
+
 def _state(chat: Chat, invoice: Invoice) -> Text:
     if invoice.state is InvoiceState.PAID and invoice.paid_on:
         paid = invoice.paid_amount if invoice.paid_amount is not None else invoice.amount
@@ -128,6 +169,13 @@ def _state(chat: Chat, invoice: Invoice) -> Text:
         return _("Paid")
     if invoice.state is InvoiceState.CANCELLED:
         return _("Cancelled: there is nothing to pay")
+    state = _open_state(chat, invoice)
+    if payments.is_claimed(chat.read, invoice.id):
+        return _("{state} · awaiting confirmation: you told us that it is paid", state=state)
+    return state
+
+
+def _open_state(chat: Chat, invoice: Invoice) -> Text:
     free_until = last_day_without_charges(invoice.due_on)
     if chat.today > free_until:
         late = (chat.today - invoice.due_on).days

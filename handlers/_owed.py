@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bot.core.chat import Chat
-from bot.core.message import _
 from bot.core.question import Option
-from handlers._invoices import period, short_state
+from handlers._invoices import label, short_state
 from storage import invoices
 from storage.invoices import Invoice, InvoiceState
 
@@ -34,6 +33,6 @@ class Owed:
     def _option(self, invoice: Invoice) -> Option[int]:
         return Option(
             invoice.id,
-            _("{period} · {amount}", period=period(invoice), amount=invoice.amount),
+            label(invoice),
             short_state(invoice, self._chat.today),
         )

@@ -81,11 +81,15 @@ def _consent(chat: Chat, invoice: Invoice, email: str) -> Text:
     named = {"number": invoice.number, "period": period(invoice), "email": email}
     if invoice.state is InvoiceState.PAID:
         return _("Send invoice **{number}** ({period}), which is paid, to {email}?", **named)
-    return _(
-        "Send invoice **{number}** ({period}), **{total}** today, to {email}?",
-        total=invoices.charges_today(invoice, chat.brand.terms, chat.today).total,
-        **named,
-    )
+    total = invoices.charges_today(invoice, chat.brand.terms, chat.today).total
+    if invoice.paid_in_part:
+        return _(
+            "Send invoice **{number}** ({period}), **{total}** still to pay today, to {email}?",
+            total=total,
+            **named,
+        )
+    return _("Send invoice **{number}** ({period}), **{total}** today, to {email}?", total=total,
+             **named)  # fmt: skip
 
 
 def _sent(number: str, email: str) -> Notice:

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from bot.core.chat import Chat
-from bot.core.message import JSON, Notice, NoticeButton, Text, _
+from bot.core.message import JSON, DocumentRef, Notice, NoticeButton, Text, _
 from bot.core.question import Option
 from bot.domain.email import masked_email
 from bot.domain.errors import Invalid
 from bot.domain.periods import FIRST_YEAR, LAST_YEAR, Period, parse_period, year_in
 from handlers._companies import listed, take_up
-from storage import customers, statements
-from storage.statements import Kind, Mailed
+from storage import customers
+from storage import statement_papers as papers
+from storage.statement_papers import Kind, Mailed
 
 ANOTHER_YEAR = _("Another year")
 DONE = _("No, thank you")
@@ -32,6 +33,17 @@ class Paper:
     flow: str
     seeds: Mapping[str, JSON]
     """What its flow is started with to be at it again."""
+    customers: tuple[int, ...] = ()
+    """Of every company: those that have something in it."""
+
+    @property
+    def of_all(self) -> bool:
+        """Whether it is of every company that is spoken for, and not of the one at hand."""
+        return self.kind is Kind.STATEMENT_OF_ALL
+
+    def whose(self, chat: Chat) -> tuple[int, ...]:
+        """Those it tells something of."""
+        return self.customers if self.of_all else (chat.customer,)
 
 
 def lines(*texts: Text) -> Text:
@@ -76,46 +88,89 @@ def _year(year: int) -> Option[int]:
 
 
 def of_one_company(chat: Chat, flow: str) -> None:
-    """A statement is of one company: where lists show all of them, it is asked which."""
+    """A declaration is of one taxpayer: where lists show every company, it is asked which."""
     called = {} if chat.seed("brief") else listed(chat)
     if not called:
         return
     chosen = chat.choose("company", _("Of which company?"), list(called.items()))
-    told = {key: value for key in ("words", "period", "year") if (value := chat.seed(key))}
+    told = {key: value for key in ("words", "year") if (value := chat.seed(key))}
     take_up(chat, chosen, flow, company=chosen, **told)
 
 
-def year_said(chat: Chat) -> int | None:
-    """The year in the words that started the flow: "informe de pagamentos de 2025"."""
-    return year_in(chat.seed("words") or "", chat.today)
+def year_of(chat: Chat, question: Text, known: Callable[[], Sequence[int]]) -> int | None:
+    """The year in the words that started the flow ("informe de pagamentos de 2025"), or the chosen one.
+
+    `known` looks up the years that are offered, the latest first; None where there is none.
+    """
+    said = year_in(chat.seed("words") or "", chat.today)
+    if said is not None:
+        return said
+    years = Years(chat, known)
+    if chat.seed("year") is None and not years.page(0, 1):
+        return None
+    return chat.choose("year", question, years)
+
+
+# ------------------------------------------------------------------ one of them
+
+
+def tell(chat: Chat, paper: Paper, words: Text) -> NoReturn:
+    """Say what it says, on record; then its flow at the same paper, to ask what else is wanted."""
+    for customer in paper.whose(chat):
+        chat.do(
+            f"shown{customer}", papers.note_opened, customer, kind=f"{paper.flow}-text", of=paper.of
+        )
+    chat.say(words)
+    chat.switch(paper.flow, **paper.seeds, brief=True)
+
+
+def anything_else(
+    chat: Chat, paper: Paper, question: Text, another: Text, more: Sequence[tuple[str, Text]] = ()
+) -> str:
+    """Ask what else is wanted of a paper that was told, and do it; one of `more` is the caller's to do."""
+    offered = [*ways(chat, paper), *more, ("other", another), ("done", DONE)]
+    wish = chat.choose("what", question, offered)
+    if wish in ("pdf", "mail"):
+        hand_out(chat, paper, wish)
+    if wish in ("other", "done"):
+        go_on(chat, wish)
+    return wish
+
+
+def go_on(chat: Chat, wish: str) -> None:
+    """Another one, or nothing more."""
+    if wish == "other":
+        chat.again()
+    chat.say(BYE)
 
 
 # ------------------------------------------------------------------ having one
 
 
-def ways(chat: Chat) -> Iterator[tuple[str, Text]]:
+def ways(chat: Chat, paper: Paper) -> Iterator[tuple[str, Text]]:
     """How one can have it besides the words in the chat, as far as that is switched on."""
     if chat.brand.has("pdf"):
         yield "pdf", _("PDF")
-    if chat.brand.has("mail") and chat.brand.has("email_second_copy"):
+    # What is of several companies is no mail to the address of one of them.
+    if chat.brand.has("mail") and chat.brand.has("email_second_copy") and not paper.of_all:
         yield "mail", _("Send by e-mail")
-
-
-def note_shown(chat: Chat, paper: Paper) -> None:
-    """Its words are about to be said: who saw them when is on record."""
-    chat.do("shown", statements.note_opened, chat.customer, kind=f"{paper.flow}-text", of=paper.of)
 
 
 def hand_out(chat: Chat, paper: Paper, way: str) -> NoReturn:
     """The PDF here, or by e-mail; then the flow afresh at the same paper."""
     if way == "pdf":
-        ref = statements.reference(chat.brand, paper.kind, chat.customer, paper.of)
         kind = paper.kind.value
-        chat.do("opened", statements.note_opened, chat.customer, kind=kind, of=paper.of)
-        chat.document(ref, paper.name)
+        for customer in paper.whose(chat):
+            chat.do(f"opened{customer}", papers.note_opened, customer, kind=kind, of=paper.of)
+        chat.document(_reference(chat, paper), paper.name)
     else:
         _mail(chat, paper)
     chat.switch(paper.flow, **paper.seeds, brief=True)
+
+
+def _reference(chat: Chat, paper: Paper) -> DocumentRef:
+    person = chat.visitor.person if paper.of_all else None
+    return papers.reference(chat.brand, paper.kind, chat.customer, paper.of, person)
 
 
 def _mail(chat: Chat, paper: Paper) -> None:
@@ -128,9 +183,9 @@ def _mail(chat: Chat, paper: Paper) -> None:
     chat.consent("sure", _("Send **{what}** to {email}?", what=paper.name, email=email))
     outcome = chat.do(
         "send",
-        statements.send,
+        papers.send,
         chat.customer,
-        statements.reference(chat.brand, paper.kind, chat.customer, paper.of),
+        _reference(chat, paper),
         request=chat.event,
         sent=Notice(
             _(

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from bot.core.chat import Chat
-from bot.core.flow import VERIFIED, flow
+from bot.core.flow import VERIFIED, feature, flow
 from bot.core.message import JSON, FileIn, Inbound, Text, _
-from bot.core.readers import Reader, file
+from bot.core.readers import Reader
+from handlers._files import FILE
 from handlers._owed import Owed
 from handlers._payment import of_one_company
 from handlers._readers import WISH
 from storage import claims, invoices
 
-LARGEST = 10 * 2**20
-"""Bytes of a receipt."""
-TYPES = ("application/pdf", "image/jpeg", "image/png", "image/webp")
-_FILE = file(at_most=LARGEST, media_types=TYPES)
-
 
 def _receipt(event: Inbound) -> FileIn | str:
-    return WISH.read(event) if event.file is None else _FILE.read(event)
+    return WISH.read(event) if event.file is None else FILE.read(event)
 
 
 def _dump(value: FileIn | str) -> JSON:
-    return value if isinstance(value, str) else _FILE.dump(value)
+    return value if isinstance(value, str) else FILE.dump(value)
 
 
 def _load(stored: JSON) -> FileIn | str:
-    return stored if isinstance(stored, str) else _FILE.load(stored)
+    return stored if isinstance(stored, str) else FILE.load(stored)
 
 
 RECEIPT: Reader[FileIn | str] = Reader(_receipt, _dump, _load, takes="file")
@@ -38,6 +34,7 @@ WORDS: Reader[FileIn | str] = Reader(WISH.read, _dump, _load)
     "already-paid",
     title=_("I already paid"),
     needs=VERIFIED,
+    when=feature("already_paid"),
     phrases=_(
         "i already paid | already paid | i paid | i have paid | i paid it | here is the receipt"
         " | payment receipt | proof of payment | i paid and it is still open"
@@ -71,6 +68,9 @@ def already_paid(chat: Chat) -> None:
                 " confirm it: until then the invoice still shows as open. There is no need to pay again.",
                 number=invoice.number,
             )
+        case "gone":
+            chat.say(_("The file is not there any more. Please send it once more."))
+            chat.switch("already-paid", invoice=invoice.id)
         case "looking":
             text = _looking(invoice.number)
         case "paid":

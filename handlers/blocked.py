@@ -52,7 +52,7 @@ def _ways(chat: Chat, found: Situation) -> Iterator[tuple[str, Text]]:
         yield "unlock", _("Unlock on trust")
     if promises.promisable(chat.read, chat.customer):
         yield "promise", _("Promise a payment")
-    if found.late:
+    if found.late and chat.offers("already-paid"):
         yield "already-paid", _("I already paid")
     if found.status is Status.BLOCKED:
         yield "human", _("Talk to a person")
@@ -104,6 +104,11 @@ def _which(chat: Chat, found: Situation) -> Text:
         days_late(oldest.due_on, chat.today),
         number=oldest.number, due=oldest.due_on, total=total,
     )  # fmt: skip
+    if oldest.paid_in_part:
+        line = _(
+            "{before} Of its {amount}, {paid} is paid.",
+            before=line, amount=oldest.amount, paid=oldest.received,
+        )  # fmt: skip
     more = len(found.late) - 1
     if not more:
         return line

@@ -118,7 +118,8 @@ def card_change(chat: Chat) -> None:
         case "remove":
             done = chat.do("remove", rows.remove, chat.customer, card.id)
         case _:
-            outcome = chat.do("autopay", rows.set_autopay, chat.customer, change == "autopay-on")
+            on = change == "autopay-on"
+            outcome = chat.do("autopay", rows.set_autopay, chat.customer, on, card.id)
             if outcome == "cannot":
                 return chat.say(_("This card cannot be charged by itself. {why}", why=AS_BEFORE))
             done = outcome == "set"
@@ -128,7 +129,7 @@ def card_change(chat: Chat) -> None:
 def _values(card: Card, change: str) -> Mapping[str, JSON]:
     if change in ("default", "remove"):
         return {"do": change, "card": card.id}
-    return {"do": "autopay", "on": change == "autopay-on"}
+    return {"do": "autopay", "on": change == "autopay-on", "card": card.id}
 
 
 def _wish(card: Card, change: str) -> Text:
@@ -267,6 +268,8 @@ def _no_page(chat: Chat, kind: str, why: str) -> None:
         return chat.say(
             _("A debit card is saved by paying an invoice with it, and you have none to pay now.")
         )
+    if why == "not-allowed":
+        return ask_administrator(chat, {"do": "add", "kind": kind}, _ALLOW[kind])
     if why == "not-offered":
         return chat.say(_("This kind of card cannot be added here now. {why}", why=_NO_CARD))
     return chat.say(_("The page could not be opened. Please try again later, or write /human."))

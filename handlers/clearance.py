@@ -11,19 +11,17 @@ from bot.core.message import Text, _, ngettext
 from bot.domain.statements import Bill, Clearance, Verdict
 from handlers._statements import (
     ANOTHER_YEAR,
-    BYE,
     DONE,
     Paper,
-    Years,
-    hand_out,
+    anything_else,
+    go_on,
     lines,
-    note_shown,
     of_one_company,
-    ways,
-    year_said,
+    tell,
+    year_of,
 )
 from storage import statements as rows
-from storage.statements import Kind
+from storage.statement_papers import Kind
 
 _MOST_NAMED, _MOST_OFFERED = 5, 3
 _PAY = "pay:"
@@ -44,9 +42,12 @@ _PAY = "pay:"
 def clearance(chat: Chat) -> None:
     """Declare a year paid; or name what is still open, and lead to paying it."""
     of_one_company(chat, "clearance")
-    year = year_said(chat)
-    if year is None:
-        year = _which(chat)
+
+    def over() -> list[int]:
+        years = rows.years_due(chat.read, chat.customer)
+        return [year for year in years if year < chat.today.year]
+
+    year = year_of(chat, _("Declaration of which year?"), over)
     if year is None:
         return chat.say(_nothing_yet(chat))
     found = rows.clearance(chat.read, chat.customer, year)
@@ -54,30 +55,10 @@ def clearance(chat: Chat) -> None:
         return _refuse(chat, found)
     paper = _paper(year)
     if not chat.seed("brief"):
-        note_shown(chat, paper)
-        chat.say(_declared(chat, found))
-        chat.switch("clearance", **paper.seeds, brief=True)
-    wish = chat.choose(
-        "what",
-        _("Anything else about the declaration of {year}?", year=str(year)),
-        [*ways(chat), ("other", ANOTHER_YEAR), ("done", DONE)],
-    )
-    if wish in ("pdf", "mail"):
-        hand_out(chat, paper, wish)
-    return _go_on(chat, wish)
-
-
-def _which(chat: Chat) -> int | None:
-    """The year chosen among those that are over; None if there is none with an invoice."""
-
-    def over() -> list[int]:
-        years = rows.years_due(chat.read, chat.customer)
-        return [year for year in years if year < chat.today.year]
-
-    years = Years(chat, over)
-    if chat.seed("year") is None and not years.page(0, 1):
-        return None
-    return chat.choose("year", _("Declaration of which year?"), years)
+        tell(chat, paper, _declared(chat, found))
+    question = _("Anything else about the declaration of {year}?", year=str(year))
+    anything_else(chat, paper, question, ANOTHER_YEAR)
+    return None
 
 
 def _nothing_yet(chat: Chat) -> Text:
@@ -117,7 +98,7 @@ def _refuse(chat: Chat, found: Clearance) -> None:
         chat.switch("invoices", invoice=int(wish.removeprefix(_PAY)))
     if wish == "dispute":
         _to_the_team(chat)
-    _go_on(chat, wish)
+    go_on(chat, wish)
 
 
 def _to_the_team(chat: Chat) -> NoReturn:
@@ -129,12 +110,6 @@ def _to_the_team(chat: Chat) -> NoReturn:
         )
     )
     chat.switch("human")
-
-
-def _go_on(chat: Chat, wish: str) -> None:
-    if wish == "other":
-        chat.again()
-    chat.say(BYE)
 
 
 def _paper(year: int) -> Paper:

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from bot.core.chat import Chat
 from bot.core.flow import VERIFIED, feature, flow
-from bot.core.message import Text, _
+from bot.core.message import Text, Value, _
 from bot.core.question import Option
+from bot.domain.contract_text import blocks
 from handlers._companies import listed, take_up
 from storage import contracts as rows
 from storage.contracts import Accepting, Contract
@@ -141,9 +142,20 @@ def _hand(chat: Chat, contract: Contract, text: str = "") -> None:
     if not chat.do("opened", rows.note_opened, contract.id, chat.customer):
         chat.say(_GONE)
     elif text:
-        chat.say(_("{text}", text=text.strip()))
+        chat.say(_readable(text))
     else:
         chat.document(contract.ref(chat.brand), _("{title}", title=contract.title))
+
+
+def _readable(text: str) -> Text:
+    """A contract's words for a chat: titles and headings are bold, and without the model's marks."""
+    parts = blocks(text)
+    values: dict[str, Value] = {f"part{n}": words for n, (_kind, words) in enumerate(parts)}
+    lines = [
+        f"{{part{n}}}" if kind == "paragraph" else f"**{{part{n}}}**"
+        for n, (kind, _words) in enumerate(parts)
+    ]
+    return Text("\n\n".join(lines), values)
 
 
 def _accept(chat: Chat, contract: Contract, text: str) -> None:
@@ -151,7 +163,7 @@ def _accept(chat: Chat, contract: Contract, text: str) -> None:
     if len(text) <= READ_HERE:
         question = _(
             "{text}\n\nDo you accept **{title}**, version {version}, in exactly these words (code {code})?",
-            text=text.strip(),
+            text=_readable(text),
             title=contract.title,
             version=contract.version,
             code=contract.code,

@@ -9,16 +9,23 @@ from bot.core.flow import VERIFIED, feature, flow
 from bot.core.message import Notice, NoticeButton, Text, _
 from bot.domain.email import masked_email
 from handlers._companies import take_up
-from handlers._documents import Documents, NoDocuments, described
-from storage import customer_documents, customers
+from handlers._documents import SEND, Documents, NoDocuments, described
+from storage import customer_documents, customers, sent_documents
 from storage.customer_documents import Document, Mailed
 from storage.document_access import may_see_log
+from storage.sent_documents import Sent
 
+_LIST = _(
+    "Here are your documents, the newest first. Choose one, or write its month or a part of its name."
+)
+_NONE = _("There are no documents for you yet. When there is one, it will be here.")
 _GONE = _("That document is not there any more.")
 _WISHES: Mapping[str, Text] = {
     "open": _("Open it here"),
     "mail": _("Send by e-mail"),
     "log": _("Who opened it"),
+    "rename": _("Rename it"),
+    "withdraw": _("Withdraw it"),
     "other": _("Another document"),
     "done": _("No, thank you"),
 }
@@ -35,30 +42,24 @@ _WISHES: Mapping[str, Text] = {
 )
 def documents(chat: Chat) -> None:
     """List the documents, the newest first, and hand out the chosen one."""
-    mine = Documents(chat)
+    mine = Documents(chat, sending=_sending(chat))
     try:
-        chosen = chat.choose(
-            "document",
-            _(
-                "Here are your documents, the newest first. Choose one, or write its month or a part"
-                " of its name."
-            ),
-            mine,
-        )
+        chosen = chat.choose("document", lambda: _LIST if not mine.empty else _NONE, mine)
     except NoDocuments:
-        return chat.say(
-            _("There are no documents for you yet. When there is one, it will be here.")
-        )
+        return chat.say(_NONE)
+    if chosen == SEND:
+        chat.switch("send-document")
     document = mine.row(chosen)
     if document is None:
         return chat.say(_GONE)
     take_up(chat, document.customer, "documents", document=document.id)
     again = bool(chat.seed("brief"))
+    sent = sent_documents.of(chat.read, document.id)
     text = _("Anything else about **{title}**?", title=document.title)
-    offered = [*_offered(chat, document, again=again)]
+    offered = [*_offered(chat, document, sent, again=again)]
     wish = chat.choose(
         "what",
-        text if again else described(document),
+        text if again else described(document, sent),
         [(each, _WISHES[each]) for each in _WISHES if each in offered],
     )
     match wish:
@@ -68,6 +69,8 @@ def documents(chat: Chat) -> None:
             _mail(chat, document)
         case "log":
             chat.switch("document-log", document=document.id)
+        case "rename" | "withdraw":
+            chat.switch("sent-document", document=document.id, wish=wish)
         case "done":
             return chat.say(_("All right! Write whenever you need me."))
         case _:
@@ -75,7 +78,11 @@ def documents(chat: Chat) -> None:
     chat.switch("documents", document=document.id, brief=True)
 
 
-def _offered(chat: Chat, document: Document, *, again: bool) -> Iterator[str]:
+def _sending(chat: Chat) -> bool:
+    return chat.limits.files_in > 0 and chat.offers("send-document")
+
+
+def _offered(chat: Chat, document: Document, sent: Sent | None, *, again: bool) -> Iterator[str]:
     """What one can have of a document here; asked `again`, one may have had enough."""
     if chat.limits.files_out >= document.size:
         yield "open"
@@ -83,6 +90,9 @@ def _offered(chat: Chat, document: Document, *, again: bool) -> Iterator[str]:
         yield "mail"
     if may_see_log(chat.read, chat.visitor.person, chat.customer):
         yield "log"
+    if sent is not None and sent_documents.may_change(chat.read, chat.visitor.person, sent):
+        yield "rename"
+        yield "withdraw"
     yield "other"
     if again:
         yield "done"

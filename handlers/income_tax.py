@@ -9,19 +9,17 @@ from bot.domain.statements import YearPaid
 from bot.domain.tax_id import format_tax_id
 from handlers._statements import (
     ANOTHER_YEAR,
-    BYE,
     DONE,
     Paper,
-    Years,
-    hand_out,
+    anything_else,
+    go_on,
     lines,
-    note_shown,
     of_one_company,
-    ways,
-    year_said,
+    tell,
+    year_of,
 )
 from storage import statements as rows
-from storage.statements import Kind
+from storage.statement_papers import Kind
 
 
 @flow(
@@ -39,37 +37,21 @@ from storage.statements import Kind
 def income_tax(chat: Chat) -> None:
     """Tell what was paid in a year; give it as a PDF or by e-mail."""
     of_one_company(chat, "income-tax")
-    years = Years(chat, lambda: rows.years_paid(chat.read, chat.customer))
-    year = year_said(chat)
+    year = year_of(
+        chat, _("Payments of which year?"), lambda: rows.years_paid(chat.read, chat.customer)
+    )
     if year is None:
-        if chat.seed("year") is None and not years.page(0, 1):
-            return chat.say(_("There is no payment of yours on record yet."))
-        year = chat.choose("year", _("Payments of which year?"), years)
+        return chat.say(_("There is no payment of yours on record yet."))
     paper = _paper(year)
     if not chat.seed("brief"):
         paid = rows.year_paid(chat.read, chat.customer, year)
-        if not paid.payments:
-            none = _("There is no payment of yours on record in {year}.", year=str(year))
-            return _go_on(
-                chat, chat.choose("none", none, [("other", ANOTHER_YEAR), ("done", DONE)])
-            )
-        note_shown(chat, paper)
-        chat.say(_described(chat, paid))
-        chat.switch("income-tax", **paper.seeds, brief=True)
-    wish = chat.choose(
-        "what",
-        _("Anything else about the payments of {year}?", year=str(year)),
-        [*ways(chat), ("other", ANOTHER_YEAR), ("done", DONE)],
-    )
-    if wish in ("pdf", "mail"):
-        hand_out(chat, paper, wish)
-    return _go_on(chat, wish)
-
-
-def _go_on(chat: Chat, wish: str) -> None:
-    if wish == "other":
-        chat.again()
-    chat.say(BYE)
+        if paid.payments:
+            tell(chat, paper, _described(chat, paid))
+        none = _("There is no payment of yours on record in {year}.", year=str(year))
+        return go_on(chat, chat.choose("none", none, [("other", ANOTHER_YEAR), ("done", DONE)]))
+    question = _("Anything else about the payments of {year}?", year=str(year))
+    anything_else(chat, paper, question, ANOTHER_YEAR)
+    return None
 
 
 def _paper(year: int) -> Paper:

@@ -12,6 +12,7 @@ from bot.domain import boleto
 from handlers._companies import take_up
 from handlers._invoices import Invoices, NoInvoices, described
 from handlers._second_copy import mail_copy
+from storage import charges
 from storage import invoices as rows
 from storage.documents import note_opened
 from storage.invoices import Invoice, InvoiceState
@@ -75,6 +76,7 @@ def _more(invoice: Invoice) -> Text:
 _WISHES: Mapping[str, Text] = {
     "pix": _("Pay with PIX"),
     "boleto": _("Boleto line"),
+    "card": _("Pay by card"),
     "pdf": _("PDF"),
     "mail": _("Send by e-mail"),
     "other": _("Another invoice"),
@@ -88,10 +90,13 @@ def _offered(chat: Chat, invoice: Invoice, *, again: bool) -> Iterator[str]:
     Asked `again`, one may have had enough.
     """
     if invoice.state is InvoiceState.OPEN:
-        if chat.brand.has("pix") and (invoice.pix_code or chat.brand.pix):
+        if chat.brand.has("pix") and invoice.has_pix(chat.brand):
             yield "pix"
-        if chat.brand.has("boleto") and invoice.barcode:
+        slip = invoice.barcode and (invoice.codes_hold or rows.boleto_of(invoice))
+        if chat.brand.has("boleto") and slip:
             yield "boleto"
+        if _card_page(chat, invoice):
+            yield "card"
     if invoice.state is not InvoiceState.CANCELLED:
         if chat.brand.has("pdf"):
             yield "pdf"
@@ -112,6 +117,8 @@ def _grant(chat: Chat, invoice: Invoice, wish: str) -> NoReturn:
             _hand_pix(chat, invoice)
         case "boleto":
             _hand_boleto(chat, invoice)
+        case "card":
+            _hand_card_page(chat, invoice)
         case "pdf":
             name = rows.file_name(chat.brand, invoice.number)
             _note_opened(chat, invoice, "invoice-pdf")
@@ -135,7 +142,7 @@ def _hand_pix(chat: Chat, invoice: Invoice) -> None:
     if code is None:
         return chat.say(_("This invoice has no PIX any more."))
     _note_opened(chat, invoice, "pix")
-    if invoice.pix_code:  # a gateway's: how much it asks for today is the gateway's to say
+    if code == invoice.pix_code:  # a gateway's: how much it asks for today is the gateway's to say
         chat.say(_("Copy this PIX code and paste it into your bank's app, which shows the amount:"))
     else:
         total = rows.charges_today(invoice, chat.brand.terms, chat.today).total
@@ -147,6 +154,31 @@ def _hand_pix(chat: Chat, invoice: Invoice) -> None:
         DocumentRef("pix-qr", invoice.id, f"pix-{invoice.number}.png", "image/png"),
         _("Or point the camera of your bank's app at this QR code."),
     )
+    return None
+
+
+def _card_page(chat: Chat, invoice: Invoice) -> str | None:
+    """The gateway's page on which an invoice is paid by card."""
+    if not chat.brand.payments.confirms:
+        return None
+    found = charges.of_invoice(chat.read, invoice.id)
+    if found is None or found.method not in ("card", "any") or found.state != "waiting":
+        return None
+    return found.url
+
+
+def _hand_card_page(chat: Chat, invoice: Invoice) -> None:
+    url = _card_page(chat, invoice)
+    if url is None:
+        return chat.say(_("This invoice cannot be paid by card any more."))
+    _note_opened(chat, invoice, "card-page")
+    chat.say(
+        _(
+            "🔒 Pay it by card on this page of our payment gateway. Please never write a card's number"
+            " in this chat."
+        )
+    )
+    chat.hand(url)
     return None
 
 

@@ -92,7 +92,7 @@ def _ways(chat: Chat, known: Customer) -> Iterator[tuple[str, Text]]:
         yield "unlock", _("Unlock on trust")
     if promises.promisable(read, known.id):
         yield "promise", _("Promise a payment")
-    if invoices.count(read, known.id, "open"):
+    if chat.offers("already-paid") and invoices.count(read, known.id, "open"):
         yield "already-paid", _("I already paid")
     yield "done", DONE
 

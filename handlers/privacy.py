@@ -52,7 +52,7 @@ def privacy(chat: Chat) -> None:
     phrases=_("my data as a file | export my data | download my data | copy of my data"),
 )
 def privacy_file(chat: Chat) -> None:
-    """Everything kept, as a file; an administrator gets the customer's, others their own."""
+    """Everything kept, to read and for programs; an administrator gets the customer's, others their own."""
     if not chat.limits.files_out:
         return chat.say(
             _("Files cannot be sent here. Please ask me in another chat, for example on our site.")
@@ -63,14 +63,18 @@ def privacy_file(chat: Chat) -> None:
         )
     role = members.role_of(chat.read, chat.visitor.person, chat.customer)
     caption = (
-        _("This is everything we keep about you: open it with any text editor. Keep it safe.")
+        _("This is everything we keep about you, to read. Keep it safe.")
         if role is Role.ADMINISTRATOR
         else _(
             "This is what we keep about you yourself. The company's own data goes to its"
             " administrators only."
         )
     )
-    return chat.document(personal_data.file_of(chat.brand, chat.visitor, chat.today), caption)
+    to_read, for_programs = personal_data.files_of(chat.brand, chat.visitor, chat.today)
+    chat.document(to_read, caption)
+    return chat.document(
+        for_programs, _("And the same in full, as a file that other systems can take in (JSON).")
+    )
 
 
 def _correct(chat: Chat) -> None:

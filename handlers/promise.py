@@ -97,7 +97,7 @@ def promise(chat: Chat) -> None:
             "You promise to pay invoice {number} ({amount}) by {day}?\nFine and interest go on until it"
             " is paid, and the promise alone does not unlock the service. If it is not paid by then, no"
             " other promise is taken for this invoice.",
-            number=invoice.number, amount=invoice.amount, day=promised_for,
+            number=invoice.number, amount=invoice.missing, day=promised_for,
         ),
     )  # fmt: skip
     outcome = chat.do("make", promises.make, chat.customer, invoice.id, day, evidence)
@@ -108,6 +108,8 @@ def promise(chat: Chat) -> None:
                 " its PIX or boleto.",
                 number=invoice.number, day=promised_for,
             )  # fmt: skip
+            chat.say(text)
+            return chat.say(_("I remind you on that day, if it is not paid by then."))
         case "unknown":
             text = _("That invoice is not open any more, so there is nothing to promise.")
         case "day":

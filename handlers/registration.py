@@ -12,7 +12,9 @@ from bot.core.question import Option
 from bot.domain.permissions import Permission
 from handlers._new_values import Unchanged, ask
 from handlers._registration import editable, lines, mine, name_of, value_of, whole, words
+from storage import confirmations
 from storage import registration as rows
+from storage.confirmations import State
 from storage.registration import Registered
 
 _DISCARDED = _("Discarded: nothing of your registration was changed.")
@@ -35,6 +37,8 @@ def registration(chat: Chat) -> None:
     known = mine(chat)
     fields = editable(chat, known)
     chat.say(_("This is your registration:\n{lines}", lines=whole(chat, known)))
+    if (standing := _confirmed(chat, known)) is not None:
+        chat.say(standing)
     if not fields:
         return chat.say(_READ_ONLY)
     ways: list[tuple[str, Text]] = []
@@ -49,6 +53,22 @@ def registration(chat: Chat) -> None:
         case "contacts":
             chat.switch("contacts")
     return chat.say(_("All right! Write whenever you need me."))
+
+
+def _confirmed(chat: Chat, known: Registered) -> Text | None:
+    """Whether it is confirmed, and since when; None where the brand does not ask for it."""
+    state = confirmations.state_of(chat.read, chat.customer)
+    latest = confirmations.last(chat.read, chat.customer)
+    if state is State.OFF:
+        return None
+    if latest is None:
+        return _("Nobody has confirmed it yet.")
+    day = latest.at.astimezone(chat.brand.zone).date()
+    if state is State.EXPIRED:
+        return _("It was confirmed on {day}: that is a while ago, so I will ask again.", day=day)
+    if latest.version != confirmations.version(known, chat.brand):
+        return _("Confirmed on {day}, and changed since.", day=day)
+    return _("Confirmed on {day}.", day=day)
 
 
 @flow(

@@ -1,7 +1,7 @@
 """Approvals: changes that somebody asked for and somebody else decides, once.
 
 An approval says nothing about how a change is carried out: that is the room's of its kind
-(`handlers/_approved.py`), in the same transaction as the decision.
+(`storage/carrying_out.py`), in the same transaction as the decision.
 """
 
 from __future__ import annotations
@@ -158,6 +158,36 @@ def decide(write: Write, id: int, *, approve: bool) -> Approval | None:
         after={"state": state.value, "kind": found.kind, "customer": found.customer},
     )
     return get(write, id, visitor.person)
+
+
+def decide_by_staff(write: Write, id: int, *, approve: bool) -> Approval | None:
+    """Somebody of the business approves or denies what waits for them, once; None if that is over.
+
+    Also what was not decided in time: that is when another may be asked for, and loses nobody's wish.
+    """
+    if write.staff is None:
+        return None
+    state = State.APPROVED if approve else State.DENIED
+    decided = write.run(
+        update(approval)
+        .where(
+            approval.c.id == id,
+            approval.c.brand == write.brand.id,
+            approval.c.waits_for == "staff",
+            approval.c.state == State.WAITING.value,
+        )
+        .values(state=state.value, decided_at=write.now)
+        .returning(approval.c.customer, approval.c.kind)
+    )
+    if not decided:
+        return None
+    write.audit(
+        f"approval.{state.value}",
+        f"approval:{id}",
+        before={"state": State.WAITING.value},
+        after={"state": state.value, "kind": decided[0].kind, "customer": decided[0].customer},
+    )
+    return _approval(write, write.one(_select(write).where(approval.c.id == id)))
 
 
 def waiting_for(read: Read, by: int | None, limit: int = 50) -> list[Approval]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import delete, or_, select, update
@@ -33,6 +34,9 @@ from storage.tables import (
     payment_claim,
     payment_promise,
     pending_change,
+    received_file,
+    received_file_body,
+    staff_decision,
 )
 
 
@@ -65,6 +69,12 @@ def registration(counts: Counts, customer_id: int) -> None:
         update(approval)
         .where(approval.c.customer == customer_id, approval.c.state == "waiting")
         .values(state="expired", decided_at=counts.write.now),
+    )
+    counts.run(
+        "staff_decision",
+        update(staff_decision)
+        .where(staff_decision.c.customer == customer_id, staff_decision.c.note.is_not(None))
+        .values(note=None),
     )
     counts.run(
         "link",
@@ -120,6 +130,31 @@ def documents(counts: Counts, customer_id: int) -> None:
     counts.run(
         "document", update(document).where(mine, ~kept).values(title="", file_name="", number=None)
     )
+
+
+def files(counts: Counts, customer_id: int) -> None:
+    """What was sent here goes, names and bytes; a filed one is its document's matter."""
+    mine = received_file.c.customer == customer_id
+    sent = select(received_file.c.id).where(mine)
+    counts.run(
+        "received_file_body",
+        delete(received_file_body).where(received_file_body.c.file.in_(sent)),
+    )
+    counts.run(
+        "received_file",
+        update(received_file).where(mine).values(name="", ref=None, title=None, state="gone"),
+    )
+
+
+def uploads(counts: Counts, places: Sequence[int]) -> None:
+    """What lies there from these addresses and no question has taken."""
+    lying = (received_file.c.address.in_(places), received_file.c.state == "loose")
+    sent = select(received_file.c.id).where(*lying)
+    counts.run(
+        "received_file_body",
+        delete(received_file_body).where(received_file_body.c.file.in_(sent)),
+    )
+    counts.run("received_file", delete(received_file).where(*lying))
 
 
 def payments(counts: Counts, customer_id: int) -> None:

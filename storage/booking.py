@@ -6,6 +6,7 @@ charge's revision.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -13,8 +14,8 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert  # compiles for SQLite too
 
 from bot.core.ports import Read, Write
-from bot.domain.payments import Charge, ChargeState, Codes
-from storage import payments, pending
+from bot.domain.payments import NOTHING, Charge, ChargeState, Codes
+from storage import charges, payments, pending
 from storage.tables import charge, invoice, payer
 
 
@@ -57,17 +58,21 @@ def issued(
     codes: Codes,
     known_as: str,
     revision: int,
+    received: Decimal = NOTHING,
 ) -> Booked:
     """A charge was made or changed: its row, the payer's, and the codes that pay the invoice now.
 
     `known_as` is the payer's id at the gateway, `revision` the charge's before the gateway was
-    asked. If the invoice was paid or cancelled meanwhile, the charge is withdrawn.
+    asked, `received` what had been paid of the invoice when it was made (`Wanted.received`). If the invoice was paid or cancelled meanwhile, the charge is withdrawn.
     """
     row = write.one(
-        select(invoice.c.customer, invoice.c.state, invoice.c.barcode, invoice.c.pix_code)
+        select(
+            invoice.c.customer, invoice.c.state, invoice.c.barcode, invoice.c.pix_code,
+            invoice.c.coded_after,
+        )
         .where(invoice.c.id == invoice_id, invoice.c.brand == write.brand.id)
         .with_for_update(key_share=True)
-    )
+    )  # fmt: skip
     if row is None:
         raise LookupError("no such invoice of this brand")
     write.run(
@@ -87,11 +92,11 @@ def issued(
     if row.state != "open":
         pending.withdraw(write, gateway, made.ref)
         return Booked.DONE
-    if (row.barcode, row.pix_code) != (codes.barcode, codes.pix):
+    if (row.barcode, row.pix_code, row.coded_after) != (codes.barcode, codes.pix, received):
         write.run(
             update(invoice)
             .where(invoice.c.id == invoice_id)
-            .values(barcode=codes.barcode, pix_code=codes.pix)
+            .values(barcode=codes.barcode, pix_code=codes.pix, coded_after=received)
         )
     write.audit(
         "charge.issued", f"invoice:{invoice_id}",
@@ -110,9 +115,9 @@ def seen(write: Write, gateway: str, charge_seen: Charge, revision: int) -> Book
         )
     )
     if invoice_id is None:
-        mine, _sep, number = charge_seen.reference.partition(":")
-        if mine == write.brand.id and number:
-            invoice_id = write.scalar(
+        mine, numbers = charges.number_in(charge_seen.reference)
+        for number in numbers if mine == write.brand.id else ():
+            invoice_id = invoice_id or write.scalar(
                 select(invoice.c.id).where(invoice.c.brand == mine, invoice.c.number == number)
             )
     if invoice_id is None:

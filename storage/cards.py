@@ -11,12 +11,17 @@ from sqlalchemy import insert, select, update
 from bot.core.message import JSON, Text
 from bot.core.ports import Read, Write
 from bot.domain.payments import CardKind, CardSeen
-from storage import pending
+from bot.domain.roles import Deed
+from storage import pending, rights
 from storage.pending import Ticket
-from storage.tables import card, customer
+from storage.tables import approval, card, customer
 
 PAGE_LASTS = timedelta(minutes=60)
 """How long a card page is open."""
+APPROVED_AS = "card"
+"""The kind of approvals of what changes how it is paid."""
+ADD_WITHIN = timedelta(days=2)
+"""For so long whoever was allowed to add a card may do so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +75,12 @@ def ask_page(
     """Ask the gateway for a page on which a card is entered (an action of `chat.wait`).
 
     First outcome: `{"ok": true, "change": id, "url"}`. Then `watch` waits for the card itself. Or
-    `{"ok": false, "why"}`: not-offered, pending (a page is open: `open_page`), or the words of a delivery.
+    `{"ok": false, "why"}`: not-offered, pending (a page is open: `open_page`), not-allowed (a
+    collaborator whom no administrator has allowed it), or the words of a delivery.
     """
+    if not _may_add(write, customer_id):
+        pending.refuse(write, ticket, "not-allowed")
+        return {"refused": "not-allowed"}
     why = "not-offered"
     stale = pending.open_for(write, _subject(customer_id))
     if stale is not None and write.now - stale.created_at > PAGE_LASTS + timedelta(minutes=5):
@@ -102,6 +111,7 @@ def watch(write: Write, ticket: Ticket, customer_id: int, change: int) -> JSON:
     Outcome: `{"ok": true, "card": id, "scheme", "last4", "kind"}`, or `{"ok": false, "why"}`:
     expired, cancelled, unknown, or the words of a delivery. A card that came before is answered at once.
     """
+    rights.leave_of(write, customer_id, Deed.CHANGE)
     found = pending.watch(write, change, customer_id, ticket)
     if found is None:
         pending.refuse(write, ticket, "unknown")
@@ -114,13 +124,21 @@ def watch(write: Write, ticket: Ticket, customer_id: int, change: int) -> JSON:
 
 
 def cancel_page(write: Write, customer_id: int) -> bool:
-    """The customer gives an open page up; False if there is none."""
+    """The customer gives an open page up; False if there is none, or who is here may not add cards."""
+    if not _may_add(write, customer_id):
+        return False
     found = pending.open_for(write, _subject(customer_id))
     return found is not None and pending.end(write, found.id, {"ok": False, "why": "cancelled"})
 
 
 def make_default(write: Write, customer_id: int, id: int) -> bool:
-    """This card pays from now on; autopay goes over to it. False for no card of this customer."""
+    """This card pays from now on; autopay goes over to it.
+
+    False for no card of this customer, and for a collaborator, whose wish waits for an administrator.
+    Raises LookupError if who is here does not speak for the customer; so do the others.
+    """
+    if not rights.may(write, customer_id, Deed.CHANGE):
+        return False
     _lock(write, customer_id)
     chosen = get(write, customer_id, id)
     before = default_of(write, customer_id)
@@ -141,8 +159,10 @@ def make_default(write: Write, customer_id: int, id: int) -> bool:
 def remove(write: Write, customer_id: int, id: int) -> bool:
     """Forget a card and what the gateway takes for it; the newest other becomes the default.
 
-    With the default card autopay ends. False for no card of this customer.
+    With the default card autopay ends. False for no card of this customer, and for a collaborator.
     """
+    if not rights.may(write, customer_id, Deed.CHANGE):
+        return False
     _lock(write, customer_id)
     gone = get(write, customer_id, id)
     if gone is None:
@@ -160,11 +180,17 @@ def remove(write: Write, customer_id: int, id: int) -> bool:
     return True
 
 
-def set_autopay(write: Write, customer_id: int, on: bool) -> str:
-    """Charge invoices to the default card on their due date, or no more: set · no-card · cannot."""
+def set_autopay(write: Write, customer_id: int, on: bool, card_id: int | None = None) -> str:
+    """Charge invoices to the default card on their due date, or no more: set · no-card · cannot.
+
+    `card_id` is the card that was agreed to: if another is the default by now, it is `no-card`, as it
+    is for a collaborator.
+    """
+    if not rights.may(write, customer_id, Deed.CHANGE):
+        return "no-card"
     _lock(write, customer_id)
     default = default_of(write, customer_id)
-    if default is None:
+    if default is None or card_id not in (None, default.id):
         return "no-card"
     if on and not default.can_collect:
         return "cannot"
@@ -241,6 +267,23 @@ def _mine(read: Read, customer_id: int) -> Any:
 
 def _card(row: Any) -> Card:
     return Card(**{**row._mapping, "can_collect": bool(row.can_collect)})
+
+
+def _may_add(write: Write, customer_id: int) -> bool:
+    """An administrator; or a collaborator whom one has allowed it these days."""
+    if rights.may(write, customer_id, Deed.CHANGE):
+        return True
+    visitor = write.visitor
+    allowed = select(approval.c.id).where(
+        approval.c.brand == write.brand.id,
+        approval.c.customer == customer_id,
+        approval.c.kind == APPROVED_AS,
+        approval.c.subject == "add",
+        approval.c.asked_by == (visitor and visitor.person),
+        approval.c.state == "approved",
+        approval.c.decided_at > write.now - ADD_WITHIN,
+    )
+    return write.scalar(allowed.limit(1)) is not None
 
 
 def _lock(write: Write, customer_id: int) -> None:

@@ -23,7 +23,8 @@ from bot.domain.payments import (
     Wanted,
     form_to_method,
 )
-from storage import cards, customers, invoices, pending
+from bot.domain.roles import Deed
+from storage import cards, customers, invoices, pending, rights
 from storage.changes import record_change
 from storage.invoices import Invoice, InvoiceState
 from storage.pending import Ticket
@@ -121,9 +122,14 @@ def ask_form(
     Without a ticket (somebody else decided it) the outcome is told to the customer's chats.
     The record changes when the gateway has taken it for every invoice of `affected`; else it stays
     as it was. Outcome: `{"ok": true, "form", "invoices": [ids]}`, or `{"ok": false, "why"}` with
-    a word of `refusal`, or `refused`, `gave_up` and the other words of a delivery.
+    a word of `refusal`, not-allowed (a collaborator, whose wish waits for an administrator), or
+    `refused`, `gave_up` and the other words of a delivery. Raises LookupError if who is here does not
+    speak for the customer.
     """
-    why = refusal(write, customer_id, form)
+    if rights.may(write, customer_id, Deed.CHANGE):
+        why = refusal(write, customer_id, form)
+    else:
+        why = "not-allowed"
     if why is None:
         body = {"form": form, "invoices": [i.id for i in affected(write, customer_id)]}
         id = pending.begin(
@@ -154,6 +160,7 @@ def ask_charge(
     invoice's (`invoices.boleto_of`, `invoices.pix_of`). Or `{"ok": false, "why"}`: unknown (no open
     invoice of this customer), pending, not-open (it was paid meanwhile), or the words of a delivery.
     """
+    rights.leave_of(write, customer_id, Deed.PAY)
     found = invoices.get(write, invoice_id, customer_id)
     why = "unknown"
     if found is not None and found.state is InvoiceState.OPEN:
@@ -175,6 +182,7 @@ def ask_look(write: Write, ticket: Ticket, customer_id: int, invoice_id: int) ->
     Outcome: `{"ok": true, "paid": bool}`, or `{"ok": false, "why"}`: unknown, no-charge (no gateway
     asks for it), pending, or the words of a delivery.
     """
+    rights.leave_of(write, customer_id, Deed.PAY)
     found = invoices.get(write, invoice_id, customer_id)
     row = of_invoice(write, invoice_id) if found is not None else None
     if row is not None:
@@ -214,12 +222,13 @@ def wanted(read: Read, invoice_id: int, method: str | None = None) -> Wanted | N
         return None
     terms = read.brand.terms
     return Wanted(
-        reference=reference_of(read, found.number),
+        reference=reference_of(read, found),
         payer=payer_of(read, owner),
         method=Method(method) if method else form_to_method(owner.payment_form),
-        amount=found.amount,
+        amount=found.missing,
         due_on=found.due_on,
         today=read.today,
+        received=found.received,
         amount_today=invoices.charges_today(found, terms, read.today).total,
         description=f"{read.brand.name} {found.number}"[:500],
         fine_percent=terms.fine_percent,
@@ -227,9 +236,21 @@ def wanted(read: Read, invoice_id: int, method: str | None = None) -> Wanted | N
     )
 
 
-def reference_of(read: Read, number: str) -> str:
-    """What an invoice is called at a gateway: the brand and the billing system's own number."""
-    return f"{read.brand.id}:{number}"
+def reference_of(read: Read, of: Invoice) -> str:
+    """What an invoice is called at a gateway: the brand and the billing system's own number.
+
+    The rest of one that was paid in part is a charge of its own, beside the one that was paid:
+    with the centavos that had been paid before (`brand:number#6000`).
+    """
+    whole = f"{read.brand.id}:{of.number}"
+    return f"{whole}#{of.received.scaleb(2):.0f}" if of.paid_in_part else whole
+
+
+def number_in(reference: str) -> tuple[str, Sequence[str]]:
+    """The brand of a reference, and the numbers its invoice may have, the likeliest first."""
+    brand, _sep, number = reference.partition(":")
+    whole, sep, paid = number.rpartition("#")
+    return brand, ([number, whole] if sep and paid.isdecimal() else [number])
 
 
 def payer_of(read: Read, owner: customers.Customer) -> Payer:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert  # compiles for SQLite too
 
 from bot.core.message import JSON, FileIn, Mail
 from bot.core.ports import Read, Write
 from bot.domain.phone import format_phone
-from storage import customers, invoices
+from storage import customers, invoices, received_files
 from storage.invoices import InvoiceState
 from storage.people import here
-from storage.tables import invoice, payment_claim
+from storage.received_files import Received
+from storage.tables import address, invoice, payment_claim, received_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,29 @@ class Claim:
     customer: int
     invoice: int
     account: str
-    """The channel it came by; `file` is a reference of that channel, which keeps the file itself."""
+    """The channel it came by."""
     words: str | None
     file: FileIn | None
+    """What the channel says of the receipt; its bytes are those of `file_id`."""
     created_at: datetime
+    file_id: int | None = None
+    """The receipt as it is kept (`storage.received_files.content` has its bytes)."""
 
 
-_COLUMNS = tuple(payment_claim.c[name] for name in Claim.__slots__)
+_CLAIM = (
+    select(
+        *(payment_claim.c[name] for name in Claim.__slots__ if name != "file_id"),
+        received_file.c.id.label("file_id"),
+    )
+    .select_from(payment_claim)
+    .outerjoin(received_file, received_file.c.claim == payment_claim.c.id)
+)
+FILE_STATES = {"kept": "attached", "waiting": "coming", "failed": "failed"}
+"""What the mail says of a receipt, by its state."""
+
+
+def _claim(row: Any) -> Claim:
+    return Claim(**{**row._mapping, "file": FileIn(*row.file) if row.file else None})
 
 
 def waiting_since(read: Read, customer_id: int, invoice_id: int) -> datetime | None:
@@ -52,8 +69,7 @@ def waiting_since(read: Read, customer_id: int, invoice_id: int) -> datetime | N
 def queue(read: Read, limit: int = 50) -> Sequence[Claim]:
     """What staff has to look at, the oldest first; not what was paid or cancelled meanwhile."""
     rows = read.all(
-        select(*_COLUMNS)
-        .join(invoice, invoice.c.id == payment_claim.c.invoice)
+        _CLAIM.join(invoice, invoice.c.id == payment_claim.c.invoice)
         .where(
             payment_claim.c.brand == read.brand.id,
             payment_claim.c.state == "waiting",
@@ -62,9 +78,13 @@ def queue(read: Read, limit: int = 50) -> Sequence[Claim]:
         .order_by(payment_claim.c.id)
         .limit(limit)
     )
-    return [
-        Claim(**{**row._mapping, "file": FileIn(*row.file) if row.file else None}) for row in rows
-    ]
+    return [_claim(row) for row in rows]
+
+
+def get(read: Read, id: int) -> Claim | None:
+    """A claim of this brand, settled or not; for staff, and no flow calls it."""
+    row = read.one(_CLAIM.where(payment_claim.c.id == id, payment_claim.c.brand == read.brand.id))
+    return _claim(row) if row is not None else None
 
 
 def make(
@@ -80,7 +100,8 @@ def make(
 
     `file` is a `FileIn` as its fields: what the channel calls the receipt. `request` names the event,
     so that a repeat mails nothing. Returns "taken", "looking" (one for this invoice waits already),
-    "paid" (it is, or was cancelled) or "unknown" (no invoice of this customer).
+    "paid" (it is, or was cancelled), "gone" (the upload is not there any more) or "unknown" (no invoice
+    of this customer). A receipt that is still to be fetched is mailed once it is here.
     """
     found = invoices.get(write, invoice_id, customer_id)
     if found is None:
@@ -101,11 +122,17 @@ def make(
     if not rows:
         return "looking"
     id = int(rows[0].id)
+    kept = None
+    if file is not None:
+        kept = received_files.accept(write, customer_id, file, claim=id)
+        if kept is None:
+            write.run(delete(payment_claim).where(payment_claim.c.id == id))
+            return "gone"
     write.audit(
         "payment.claimed", f"invoice:{invoice_id}", after={"claim": id, "file": file is not None}
     )
-    if write.brand.email and write.brand.has("mail"):
-        _tell_staff(write, customer_id, found.number, words, file, request)
+    if kept is None or kept.state != received_files.State.WAITING:
+        tell_staff(write, id, kept, dedup=f"claim:{request}")
     return "taken"
 
 
@@ -129,18 +156,26 @@ def settle(write: Write, id: int, outcome: Literal["confirmed", "dismissed"]) ->
     return bool(rows)
 
 
-def _tell_staff(
-    write: Write,
-    customer_id: int,
-    number: str,
-    words: str | None,
-    file: Sequence[JSON] | None,
-    request: str,
-) -> None:
-    visitor = here(write)
-    customer = customers.get(write, customer_id)
-    phone = visitor.phone or (customer.phone if customer else None)
+def tell_staff(write: Write, id: int, file: Received | None, *, dedup: str) -> None:
+    """Mail a claim to the brand, with its receipt as an attachment once that is here.
+
+    A receipt that cannot be had, or not yet, is named, and the mail says so.
+    """
+    if not (write.brand.email and write.brand.has("mail")):
+        return
+    claim = write.one(
+        select(payment_claim.c.customer, payment_claim.c.account, payment_claim.c.words, invoice.c.number)
+        .join(invoice, invoice.c.id == payment_claim.c.invoice)
+        .where(payment_claim.c.id == id, payment_claim.c.brand == write.brand.id)
+    )  # fmt: skip
+    if claim is None:
+        return
+    place = here(write).address if file is None else file.address
+    customer = customers.get(write, claim.customer)
+    phone = write.scalar(select(address.c.phone).where(address.c.id == place))
+    phone = phone or (customer.phone if customer else None)
     reply_to = customer.email if customer else None
+    state = None if file is None else FILE_STATES.get(file.state, "failed")
     write.post(
         Mail(
             template="payment-claim",
@@ -149,18 +184,20 @@ def _tell_staff(
             values={
                 "customer_name": customer.name if customer else None,
                 "first_name": customer.first_name if customer else None,
-                "customer": customer_id,
-                "channel": visitor.at.account,
-                "invoice_number": number,
+                "customer": claim.customer,
+                "channel": claim.account,
+                "invoice_number": claim.number,
                 "phone": format_phone(phone) if phone else None,
                 "reply_to": reply_to,
-                "words": words,
-                "file_name": file[1] if file else None,
-                "file_ref": file[0] if file else None,
+                "words": claim.words,
+                "file_name": file.name if file else None,
+                "file_ref": file.ref if file else None,
+                "file_state": state,
             },
+            documents=(file.document_ref,) if file and state == "attached" else (),
             reply_to=reply_to,
         ),
-        dedup=f"claim:{request}",
-        address=visitor.address,
-        subject=f"customer:{customer_id}",
+        dedup=dedup,
+        address=place,
+        subject=f"customer:{claim.customer}",
     )

@@ -21,7 +21,7 @@ from sqlalchemy import String, bindparam, func, insert, select, update
 from bot.core.message import JSON, Mail
 from bot.core.ports import State, Visitor, Write
 from bot.domain.phone import match_key
-from storage import customers, joining, people, throttle
+from storage import customers, joining, members, people, throttle
 from storage.customers import Customer
 from storage.tables import code, customer, message
 from storage.throttle import Allowance
@@ -38,6 +38,8 @@ PER_TAX_ID = Allowance("code-tax-id", free=3, forget=timedelta(hours=6))
 
 The quiet time is longer than the longest pause, or the pauses would not grow in the long run.
 """
+PER_PERSON = Allowance("code-person", free=5, forget=timedelta(hours=6))
+"""Codes to somebody's own e-mail."""
 PER_HOUR = 600
 """Codes of a whole installation: ten a minute, more than 100,000 customers ask for on a due day, and
 within what mail servers let an account send."""
@@ -94,21 +96,52 @@ def request_code(
     found = customers.by_tax_id(write, _bare(tax_id))
     reachable = found if found is not None and found.can_be_mailed else None
     id = _issue(write, visitor, purpose, reachable)
-    body = replace(
-        mail(reachable or NOBODY, id),
-        to=reachable.email or "" if reachable else "",
-        purpose="codes", code=id, tell=None, sent=None, failed=None, unsent=None,
-    )  # fmt: skip
-    subject = f"code:{id}"
+    to = reachable.email or "" if reachable else ""
+    posted = _post(write, visitor, id, replace(mail(reachable or NOBODY, id), to=to))
     replaced = None if reachable else State.REPLACED.value
-    posted = write.post(body, dedup=f"{subject}:mail", address=visitor.address, subject=subject)
     write.run(
         update(message)
         .where(message.c.id == posted)
         .values(state=func.coalesce(bindparam("replaced", replaced, String), message.c.state))
     )
-    write.audit("code.requested", subject)
+    write.audit("code.requested", f"code:{id}")
     return {"result": Proof.SENT.value, "code": id, "until": None}
+
+
+def request_own_code(write: Write, mail: WriteMail) -> dict[str, JSON]:
+    """Have a code mailed to the own e-mail of whoever is here (`storage.own_email`).
+
+    Returns what `request_code` does. Raises LookupError for who has none.
+    """
+    visitor = people.here(write)
+    email = members.own_email_of(write, visitor.person)
+    known = customers.get(write, visitor.customer) if visitor.customer is not None else None
+    if email is None or known is None:
+        raise LookupError("who is here has no own e-mail")
+    asked = [(PER_ADDRESS, str(visitor.address)), (PER_PERSON, str(visitor.person))]
+    until = throttle.paused(write, [(WRONG, str(visitor.address))]) or throttle.take(
+        write, [*asked, (_everyone(PER_HOUR), "")]
+    )
+    if until is not None:
+        return {"result": Proof.PAUSED.value, "code": None, "until": until.isoformat()}
+    id = _issue(write, visitor, "own", known)
+    _post(write, visitor, id, replace(mail(known, id), to=email))
+    write.audit("code.requested", f"code:{id}")
+    return {"result": Proof.SENT.value, "code": id, "until": None}
+
+
+def check_own_code(write: Write, code_id: int, typed: str) -> dict[str, JSON]:
+    """Compare what was typed with a code of `request_own_code`; if it is right, changes are allowed.
+
+    Returns what `check_code` does.
+    """
+    visitor = people.here(write)
+    found = check_code(write, code_id, typed, enters=False)
+    if found["result"] != Proof.OK:
+        return found
+    if found["customer"] != visitor.customer or not people.refresh(write):
+        return _outcome(Proof.SPENT)
+    return _outcome(Proof.OK)
 
 
 def check_code(
@@ -214,6 +247,13 @@ def _issue(write: Write, visitor: Visitor, purpose: str, reachable: Customer | N
     hashed = _hash(write, id, write.secret("code", id, DIGITS))
     write.run(update(code).where(code.c.id == id).values(hash=hashed))
     return int(id)
+
+
+def _post(write: Write, visitor: Visitor, id: int, mail: Mail) -> int | None:
+    """The mail of a code; this chat is told nothing of its fate, which would give the secret away."""
+    body = replace(mail, purpose="codes", code=id, tell=None, sent=None, failed=None, unsent=None)
+    subject = f"code:{id}"
+    return write.post(body, dedup=f"{subject}:mail", address=visitor.address, subject=subject)
 
 
 def _accepted(

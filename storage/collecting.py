@@ -113,7 +113,8 @@ def _outdated(read: Read, most: int) -> list[Todo]:
             charge.c.state == literal_column("'waiting'"),
             invoice.c.state == "open",
             invoice.c.due_on >= read.today,
-            (charge.c.amount != invoice.c.amount) | (charge.c.due_on != invoice.c.due_on),
+            (charge.c.amount != invoice.c.amount - invoice.c.received)
+            | (charge.c.due_on != invoice.c.due_on),
             ~_posted_today(read, "issue"),
         )
         .order_by(invoice.c.due_on, invoice.c.id)
@@ -242,7 +243,7 @@ def card_plan(read: Read, customer_id: int) -> CardPlan | None:
     day = coming[0].due_on if coming else usual
     return CardPlan(
         payer=charges.payer_of(read, owner),
-        amount=latest[0].amount if latest else Decimal("5.00"),
+        amount=(latest[0].missing or latest[0].amount) if latest else Decimal("5.00"),
         next_due_on=max(day, read.today + timedelta(days=1)),
         invoice=latest[0].id if due else None,
         charge=charges.wanted(read, latest[0].id, "any") if due else None,

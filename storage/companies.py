@@ -7,9 +7,10 @@ from typing import Literal
 
 from sqlalchemy import select, update
 
-from bot.core.ports import Write
+from bot.core.ports import Read, Write
 from bot.domain.roles import Role
-from storage import members
+from storage import customers, members
+from storage.customers import Customer
 from storage.people import here
 from storage.tables import address, customer
 
@@ -130,3 +131,18 @@ def _same_group(write: Write, one: int, other: int) -> bool:
         select(customer.c.id, customer.c.main_customer).where(customer.c.id.in_([one, other]))
     )
     return len({row.main_customer or row.id for row in rows}) == 1
+
+
+def grouped(read: Read) -> list[Customer]:
+    """Every company of this brand that is in a group: by group, its matriz first, then by name."""
+    filial = customer.alias()
+    rows = read.all(
+        select(customer.c.id)
+        .where(
+            customer.c.brand == read.brand.id,
+            customer.c.main_customer.is_(None),
+            select(filial.c.id).where(filial.c.main_customer == customer.c.id).exists(),
+        )
+        .order_by(customer.c.name, customer.c.id)
+    )
+    return [each for row in rows for each in customers.group_of(read, row.id)]

@@ -16,6 +16,10 @@ from storage.changes import Unsettled
 from storage.staging import Record
 
 CHANGED_HERE = "the customer changed it here"
+ERASED = (
+    "this customer was erased, so the row is left out; take it out of the export"
+    " (a customer again? `balcao erase --lift`)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,14 @@ class Compared:
     settled: list[int] = field(default_factory=list)
     """Changes at the counter that this row confirms, or is younger than."""
     conflicts: list[Conflict] = field(default_factory=list)
+    left_out: str = ""
+    """Why nothing of the row is taken, though the rest of the file is."""
 
     @property
     def outcome(self) -> str:
-        """added · changed · unchanged"""
+        """added · changed · unchanged · left out"""
+        if self.left_out:
+            return "left out"
         if self.id is None:
             return "added"
         return "changed" if self.changed else "unchanged"
@@ -53,6 +61,8 @@ class Compared:
     @property
     def needed(self) -> bool:
         """Whether the database is changed by it."""
+        if self.left_out:
+            return False
         return self.id is None or bool(self.changed or self.settled)
 
     def add(self, fields: Collection[str]) -> None:

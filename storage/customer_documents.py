@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Select, delete, insert, literal, select, update
 
 from bot.core.message import JSON, DocumentRef, Mail, Notice
 from bot.core.message import Document as File
@@ -106,21 +106,36 @@ def add_document(
     """
     if customers.get(write, customer_id) is None:
         raise LookupError("no such customer of this brand")
-    row = {
-        "title": _title(title), "kind": kind, "number": number, "login_required": login_required,
-        "period": parse_period(period) if period else None, "issued_on": issued_on or write.today,
-    }  # fmt: skip
-    ((id,),) = write.run(
-        insert(document)
-        .values(
-            brand=write.brand.id, customer=customer_id, created_at=write.now, **row,
-            **_file(file_name, content),
-        )
-        .returning(document.c.id)
+    id = _add(
+        write, customer_id, title, kind=kind, number=number, login_required=login_required,
+        period=parse_period(period) if period else None, issued_on=issued_on or write.today,
+        **_file(file_name, content),
     )  # fmt: skip
     write.run(insert(document_body).values(document=id, content=content))
-    write.audit("document.added", f"document:{id}", after={"title": row["title"]})
-    return int(id)
+    return id
+
+
+def adopt_file(
+    write: Write,
+    customer_id: int,
+    *,
+    title: str,
+    kind: str,
+    file: Mapping[str, Any],
+    body: Select[Any],
+) -> int:
+    """File bytes that are in the database already; the row's id. They never leave it.
+
+    `file` has file_name, media_type, size and sha256; `body` selects the one content.
+    """
+    id = _add(write, customer_id, title, kind=kind, issued_on=write.today, **file)
+    content = body.subquery()
+    write.run(
+        insert(document_body).from_select(
+            ["document", "content"], select(literal(id), *content.columns)
+        )
+    )
+    return id
 
 
 def replace_file(
@@ -363,6 +378,19 @@ class _Dated:
         return Decimal(-1)  # no word means it
 
 
+def _add(write: Write, customer_id: int, title: str, **row: Any) -> int:
+    tidy = _title(title)
+    ((id,),) = write.run(
+        insert(document)
+        .values(
+            brand=write.brand.id, customer=customer_id, created_at=write.now, title=tidy, **row
+        )
+        .returning(document.c.id)
+    )  # fmt: skip
+    write.audit("document.added", f"document:{id}", after={"title": tidy})
+    return int(id)
+
+
 def _title(title: str) -> str:
     tidy = " ".join(title.split())
     if not tidy:
@@ -397,7 +425,7 @@ def _mine(read: Read, of: int | Sequence[int]) -> Sequence[Any]:
 
 
 __all__ = [
-    "Document", "Mailed", "add_document", "content", "find", "get", "mail_document",
+    "Document", "Mailed", "add_document", "adopt_file", "content", "find", "get", "mail_document",
     "mail_values", "needs_login", "note_opened", "page", "remove_document", "replace_file",
     "set_login",
 ]  # fmt: skip

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import String, cast, func, literal, select
 
 from bot.core.ports import Read, Write
+from bot.domain.periods import Period
 from bot.domain.roles import Deed, Leave, leave
 from storage import members
 from storage.tables import audit, audit_body, document, person
@@ -72,15 +73,23 @@ def page(
     customer_id: int,
     *,
     document_id: int | None = None,
+    period: Period | None = None,
     up_to: int | None = None,
     offset: int = 0,
     limit: int = 8,
 ) -> Sequence[Access]:
     """Some accesses to a customer's documents, or to one of them, the newest first.
 
-    Removed documents are among them. `up_to`: none that was noted after this entry.
+    Removed documents are among them. `period`: on these days of the brand's calendar. `up_to`: none
+    that was noted after this entry.
     """
     log = _log(read, customer_id, document_id)
+    if period is not None:
+        first, after = (
+            datetime.combine(day, time(), read.brand.zone)
+            for day in (period.start, period.end + timedelta(days=1))
+        )
+        log = log.where(audit.c.at >= first, audit.c.at < after)
     if up_to is not None:
         log = log.where(audit.c.id <= up_to)
     rows = read.all(log.order_by(audit.c.at.desc(), audit.c.id.desc()).offset(offset).limit(limit))

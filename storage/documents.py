@@ -11,9 +11,10 @@ from bot.core.message import JSON
 from bot.core.ports import Read, Write
 from bot.domain.boleto import Boleto, format_line
 from bot.domain.charges import Charges
-from storage import customers, invoices
+from storage import customers, invoices, payments
 from storage.customers import Customer
 from storage.invoices import Invoice, Line
+from storage.payments import Paid
 from storage.prepared import Prepared
 from storage.tables import invoice
 
@@ -30,6 +31,8 @@ class WholeInvoice:
     pix: str | None = None
     """The code that pays it today; None once nothing is owed."""
     boleto: Boleto | None = None
+    payments: tuple[Paid, ...] = ()
+    """What was paid of it in part, while it is open."""
 
 
 _INVOICE = Prepared(
@@ -60,6 +63,7 @@ def document_data(read: Read, invoice_id: int) -> WholeInvoice | None:
         today=read.today,
         pix=invoices.pix_of(found, read.brand, read.today),
         boleto=invoices.boleto_of(found),
+        payments=tuple(payments.parts_of(read, found)),
     )
 
 
@@ -79,6 +83,7 @@ def mail_values(whole: WholeInvoice) -> dict[str, JSON]:
         "due_on": of.due_on,
         "state": of.state.value,
         "amount": of.amount,
+        "payments": [{"day": each.paid_on, "amount": each.counted.kept} for each in whole.payments],
         "fine": whole.charges.fine,
         "interest": whole.charges.interest,
         "total": whole.charges.total,
@@ -93,7 +98,7 @@ def mail_values(whole: WholeInvoice) -> dict[str, JSON]:
 def note_opened(write: Write, invoice_id: int, customer: int, *, kind: str) -> bool:
     """Note that a document of an invoice was handed to who is here; False for another's invoice.
 
-    `kind` is what was handed out: "invoice-pdf", "pix" (its code and the QR of it), "boleto-line".
+    `kind` is what was handed out: "invoice-pdf", "pix" (its code and the QR of it), "boleto-line", "card-page".
     """
     if invoices.get(write, invoice_id, customer) is None:
         return False

@@ -15,7 +15,7 @@ from sqlalchemy import String, cast, delete, literal, or_, select, update
 from bot.core.ports import Write
 from bot.core.session import Session
 from bot.domain.privacy import access_since
-from storage import blanking, erasures, members
+from storage import blanking, erased_keys, erasures, import_runs, members
 from storage.blanking import Counts
 from storage.tables import (
     address,
@@ -49,10 +49,13 @@ def erase(write: Write, customer_id: int, *, reason: str) -> dict[str, int]:
 
     The invoices and payments stay, and with them the tax id while one of them is younger than
     `fiscal_until`, or owed. People who speak for another customer too remain known there. `reason`
-    is the business's own, for the record. Returns how many rows of which table were touched.
-    Raises LookupError for another brand's customer.
+    is the business's own, for the record. No import brings back who was erased (`erased_keys`).
+    Returns how many rows of which table were touched. Raises LookupError for another brand's
+    customer, ImportBusy while an import is at work, which may hold what is to go.
     """
     members.lock(write, customer_id)
+    import_runs.keep_out(write)
+    erased_keys.remember(write, customer_id)
     counts = Counts(write)
     people = _people_of(write, customer_id)
     own, shared = _places(write, customer_id, people)
@@ -68,6 +71,7 @@ def erase(write: Write, customer_id: int, *, reason: str) -> dict[str, int]:
     blanking.registration(counts, customer_id)
     blanking.agreements(counts, customer_id)
     blanking.documents(counts, customer_id)
+    blanking.files(counts, customer_id)
     blanking.payments(counts, customer_id)
     counts.run(
         "membership",
@@ -190,8 +194,9 @@ def _places_left(counts: Counts, own: Sequence[int], people: Sequence[int]) -> N
                 data=Session(place).dump(), seen_at=None, revision=session.c.revision + 1
             ),
         )  # fmt: skip
+    blanking.uploads(counts, own)
     counts.run("code", delete(code).where(code.c.address.in_(own)))
-    counts.run("person", update(person).where(person.c.id.in_(people)).values(name=""))
+    counts.run("person", update(person).where(person.c.id.in_(people)).values(name="", email=None))
     counts.run(
         "link",
         update(link)

@@ -30,7 +30,7 @@ class Wish:
     asked_at: datetime
     answer_by: date
     state: str
-    """waiting · withdrawn · done"""
+    """waiting · withdrawn · done · denied"""
     ended_at: datetime | None
 
     @property
@@ -115,6 +115,21 @@ def withdraw(write: Write, customer_id: int) -> bool:
     for row in rows:
         write.audit("erasure.withdrawn", f"erasure:{row.id}")
         _tell(write, customer_id, row.id, row.subject, "withdrawn", row.answer_by)
+    return bool(rows)
+
+
+def deny(write: Write, id: int, *, reason: str) -> bool:
+    """The business answers that it cannot be done, and why; False if it waits no more."""
+    rows = write.run(
+        update(erasure)
+        .where(
+            erasure.c.id == id, erasure.c.brand == write.brand.id, erasure.c.state == "waiting"
+        )
+        .values(state="denied", reason=reason[:200], ended_at=write.now)
+        .returning(erasure.c.id)
+    )  # fmt: skip
+    if rows:
+        write.audit("erasure.denied", f"erasure:{id}")
     return bool(rows)
 
 

@@ -6,12 +6,21 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_, select, tuple_, update
+from sqlalchemy import delete, literal_column, or_, select, tuple_, update
 
 from bot.core.session import ERASE_AFTER, REST_AFTER, Session
 from storage.begun import Begun
 from storage.database import Database
-from storage.tables import code, contact_change, contact_proof, inbound, session, throttle
+from storage.tables import (
+    code,
+    contact_change,
+    contact_proof,
+    inbound,
+    received_file,
+    received_file_body,
+    session,
+    throttle,
+)
 
 INBOUND_KEPT = timedelta(days=30)
 """Longer than any provider delivers an event again."""
@@ -21,8 +30,12 @@ CHANGES_KEPT = timedelta(days=7)
 """Of contacts, after they could be undone: whoever opens the link late is told so. The audit stays."""
 PAUSES_KEPT = timedelta(days=2)
 """After the last try and the last pause; longer than any allowance remembers."""
+UPLOADS_KEPT = timedelta(days=1)
+"""That no question has taken."""
 CHUNK = 500
 """Rows a transaction, so that turns go on in between and no lock is held for long."""
+UPLOADS = 5
+"""The same of rows with up to 10 MiB each."""
 
 
 async def erase_stale(database: Database, now: datetime) -> Mapping[str, int]:
@@ -38,6 +51,7 @@ async def erase_stale(database: Database, now: datetime) -> Mapping[str, int]:
             begun, contact_change.c.id, contact_change.c.until < now - CHANGES_KEPT
         ),
         "throttle": lambda begun: _drop(begun, throttle.c.key, _ran_out(now - PAUSES_KEPT)),
+        "received_file": lambda begun: _drop_uploads(begun, now - UPLOADS_KEPT),
     }
     erased = dict.fromkeys(steps, 0)
     for name, step in steps.items():
@@ -72,6 +86,20 @@ def _forget_events(begun: Begun, before: datetime) -> int:
 
 def _ran_out(before: datetime) -> Any:
     return (throttle.c.since < before) & or_(throttle.c.until.is_(None), throttle.c.until < before)
+
+
+def _drop_uploads(begun: Begun, before: datetime) -> int:
+    of = received_file.c
+    old = begun.execute(
+        select(of.id)
+        .where(of.state == literal_column("'loose'"), of.created_at < before)
+        .limit(UPLOADS)
+        .with_for_update(skip_locked=True)
+    )
+    ids = [row.id for row in old]
+    begun.execute(delete(received_file_body).where(received_file_body.c.file.in_(ids)))
+    begun.execute(delete(received_file).where(of.id.in_(ids)))
+    return len(ids)
 
 
 def _drop(begun: Begun, key: Any, condition: Any) -> int:

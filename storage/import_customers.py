@@ -14,7 +14,8 @@ from bot.core.ports import Read
 from storage.among import is_among
 from storage.begun import Begun
 from storage.changes import Unsettled, unsettled_of
-from storage.comparing import Compared, Conflict, day, plain, rows_of, text_of
+from storage.comparing import ERASED, Compared, Conflict, day, plain, rows_of, text_of
+from storage.erased_keys import NONE, Erased
 from storage.import_runs import note
 from storage.prepared import Prepared
 from storage.staging import Record
@@ -52,17 +53,18 @@ class Plan:
     records: Sequence[Record]
     found: Found
     compared: Sequence[Compared]
+    erased: Erased
 
 
-def compare(read: Read, records: Sequence[Record]) -> list[Compared]:
-    """What each row would change.
+def compare(read: Read, records: Sequence[Record], erased: Erased = NONE) -> list[Compared]:
+    """What each row would change; nothing, if it is of one who was erased.
 
     A matriz that is not in the database yet is no conflict here: the file may bring it.
     """
-    return _judged(_find(read, records), records)
+    return _judged(_find(read, records), records, erased)
 
 
-def plan(read: Read, records: Sequence[Record]) -> list[Plan]:
+def plan(read: Read, records: Sequence[Record], erased: Erased = NONE) -> list[Plan]:
     """What `merge` will write, thought out before it holds a lock; a matriz comes before its filiais."""
     parts = (
         [record for record in records if not record.get("main")],
@@ -72,7 +74,7 @@ def plan(read: Read, records: Sequence[Record]) -> list[Plan]:
     for part in parts:
         if part:
             found = _find(read, part)
-            plans.append(Plan(part, found, _judged(found, part)))
+            plans.append(Plan(part, found, _judged(found, part, erased), erased))
     return plans
 
 
@@ -92,7 +94,7 @@ def _find(read: Read, records: Sequence[Record], *, lock: bool = False) -> Found
     )
 
 
-def _judged(found: Found, records: Sequence[Record]) -> list[Compared]:
+def _judged(found: Found, records: Sequence[Record], erased: Erased) -> list[Compared]:
     stand = _standing(found)
     by_external = {was["external_id"]: was for was in stand if was["external_id"]}
     by_tax = {was["tax_id"]: was for was in stand}
@@ -101,6 +103,9 @@ def _judged(found: Found, records: Sequence[Record]) -> list[Compared]:
         each = Compared(record)
         compared.append(each)
         external, tax = text_of(record, "external_id"), record["tax_id"]
+        if ("tax_id", tax) in erased or ("external_id", external) in erased:
+            each.left_out = ERASED
+            continue
         was = by_external.get(external) if external else None
         holder = by_tax.get(tax)
         if was is None and holder is not None:
@@ -166,13 +171,17 @@ def merge(begun: Begun, brand: Brand, plans: Sequence[Plan]) -> None:
     for each in plans:
         # What a turn has changed since the plan was made is looked at anew.
         found = _find(Reading(begun, brand), each.records, lock=True)
-        compared = each.compared if found == each.found else _judged(found, each.records)
+        compared = (
+            each.compared if found == each.found else _judged(found, each.records, each.erased)
+        )
         _write(begun, brand, compared, found.mains)
 
 
 def _write(begun: Begun, brand: Brand, compared: Sequence[Compared], mains: dict[str, int]) -> None:
     new, stay, late = list[Compared](), list[Compared](), list[Compared]()
     for each in compared:
+        if each.left_out:
+            continue
         main = each.given.get("main")
         lost = bool(each.conflicts) or (bool(main) and main not in mains)
         (late if lost else new if each.id is None else stay).append(each)

@@ -13,7 +13,8 @@ from bot.core.brand import Brand
 from bot.core.ports import Read
 from storage.among import is_among
 from storage.begun import Begun
-from storage.comparing import Compared, Conflict, day, plain, rows_of, text_of
+from storage.comparing import ERASED, Compared, Conflict, day, plain, rows_of, text_of
+from storage.erased_keys import NONE, Erased
 from storage.import_runs import note
 from storage.prepared import Prepared
 from storage.staging import Record
@@ -51,17 +52,18 @@ class Plan:
     records: Sequence[Record]
     found: Found
     compared: Sequence[Compared]
+    erased: Erased
 
 
-def compare(read: Read, records: Sequence[Record]) -> list[Compared]:
-    """What each row would change."""
-    return _judged(_find(read, records), records)
+def compare(read: Read, records: Sequence[Record], erased: Erased = NONE) -> list[Compared]:
+    """What each row would change; nothing, if it is of one who was erased and is not here any more."""
+    return _judged(_find(read, records), records, erased)
 
 
-def plan(read: Read, records: Sequence[Record]) -> list[Plan]:
+def plan(read: Read, records: Sequence[Record], erased: Erased = NONE) -> list[Plan]:
     """What `merge` will write, thought out before it holds a lock."""
     found = _find(read, records)
-    return [Plan(records, found, _judged(found, records))]
+    return [Plan(records, found, _judged(found, records, erased), erased)]
 
 
 def _find(read: Read, records: Sequence[Record], *, lock: bool = False) -> Found:
@@ -75,7 +77,7 @@ def _find(read: Read, records: Sequence[Record], *, lock: bool = False) -> Found
     return Found(rows, _lines(read, ids) if ids else [], _customers(read, records))
 
 
-def _judged(found: Found, records: Sequence[Record]) -> list[Compared]:
+def _judged(found: Found, records: Sequence[Record], erased: Erased) -> list[Compared]:
     stand = _standing(found)
     by_external = {was["external_id"]: was for was in stand if was["external_id"]}
     by_number = {was["number"]: was for was in stand}
@@ -102,7 +104,7 @@ def _judged(found: Found, records: Sequence[Record]) -> list[Compared]:
             for name, given in record.items():
                 if was.get(name) != given and name in _FIELDS and name not in kept:
                     each.look(name, given)
-        _find_customer(each, owners)
+        _find_customer(each, owners, erased)
     return compared
 
 
@@ -121,11 +123,14 @@ def _paid_here(each: Compared) -> bool:
     return True
 
 
-def _find_customer(each: Compared, owners: dict[str, Any]) -> None:
+def _find_customer(each: Compared, owners: dict[str, Any], erased: Erased) -> None:
     external, tax = text_of(each.given, "customer"), text_of(each.given, "tax_id")
     by_external = owners.get(f"e:{external}") if external else None
     by_tax = owners.get(f"t:{tax}") if tax else None
-    if external and by_external is None:
+    gone = ("external_id", external) in erased or ("tax_id", tax) in erased
+    if gone and by_external is None and by_tax is None:
+        each.left_out = ERASED  # of one whose row is here still, what is paid goes on counting
+    elif external and by_external is None:
         each.conflicts.append(Conflict("customer", "no customer here has this external id"))
     elif tax and by_tax is None:
         each.conflicts.append(Conflict("tax_id", "no customer here has this tax id"))
@@ -156,14 +161,16 @@ def merge(begun: Begun, brand: Brand, plans: Sequence[Plan]) -> None:
     for each in plans:
         # What a turn has changed since the plan was made is looked at anew.
         found = _find(Reading(begun, brand), each.records, lock=True)
-        compared = each.compared if found == each.found else _judged(found, each.records)
+        compared = (
+            each.compared if found == each.found else _judged(found, each.records, each.erased)
+        )
         _write(begun, brand, compared, {row.id: row.plan for row in found.customers})
 
 
 def _write(
     begun: Begun, brand: Brand, compared: Sequence[Compared], plans: dict[int, str | None]
 ) -> None:
-    sound = [each for each in compared if not each.conflicts]
+    sound = [each for each in compared if not each.conflicts and not each.left_out]
     new = [each for each in sound if each.id is None]
     changed = [each for each in sound if each.id is not None and each.changed]
     if new:

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_nothing
 
 from bot.core.errors import BalcaoError
 from bot.core.message import JSON
-from bot.core.ports import Read
+from bot.core.ports import Read, Write
 from storage.begun import Begun
 from storage.prepared import Prepared
 from storage.staging import Record
@@ -60,6 +60,25 @@ def begin(begun: Begun, brand: str, what: str, source: str, owner: str) -> int:
     if row is None:
         raise ImportBusy
     return int(row.id)
+
+
+def keep_out(write: Write) -> None:
+    """No import of this brand is at work, and none begins before this turn is committed.
+
+    Raises ImportBusy if one is, or one that died has still to be finished.
+    """
+    rows = write.run(
+        insert_or_nothing(import_run)
+        .values(
+            brand=write.brand.id, what="erasure", source="", state="checking", owner="",
+            lease_until=write.now, started_at=write.now,
+        )
+        .on_conflict_do_nothing()
+        .returning(import_run.c.id)
+    )  # fmt: skip
+    if not rows:
+        raise ImportBusy
+    write.run(delete(import_run).where(import_run.c.id == rows[0].id))
 
 
 def take_over(begun: Begun, brand: str, owner: str, is_dead: Callable[[str], bool]) -> Run | None:

@@ -22,6 +22,7 @@ from bot.core.ports import Read, Write
 from bot.domain import boleto, pix
 from bot.domain.boleto import Boleto
 from bot.domain.charges import Charges, amount_due
+from bot.domain.payments import NOTHING
 from storage.dispatches import mailed_just_now
 from storage.finding import matching
 from storage.people import here
@@ -77,6 +78,33 @@ class Invoice:
     """44 digits; None where there is no boleto."""
     pix_code: str | None = None
     """A gateway's own code; without it one of the brand's key is made."""
+    received: Decimal = NOTHING
+    """What its payments come to so far; of an open one, what was paid of it in part."""
+    coded_after: Decimal = NOTHING
+    """What had been paid when its barcode and code were made."""
+
+    @property
+    def missing(self) -> Decimal:
+        """What lacks of the amount, without fine and interest; nothing unless it is open."""
+        return max(self.amount - self.received, NOTHING) if self.is_open else NOTHING
+
+    @property
+    def paid_in_part(self) -> bool:
+        return self.is_open and self.received > 0
+
+    @property
+    def is_open(self) -> bool:
+        return self.state is InvoiceState.OPEN
+
+    @property
+    def codes_hold(self) -> bool:
+        """Whether its codes ask for what is missing: those from before a part was paid ask for more."""
+        return self.coded_after == self.received
+
+    def has_pix(self, brand: Brand) -> bool:
+        """Whether there is a way to pay it by PIX (`pix_of`)."""
+        own = self.pix_code is not None and self.codes_hold
+        return self.is_open and (own or brand.pix is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +199,14 @@ def find(read: Read, customer: int, text: str) -> list[Invoice]:
 
 
 def charges_today(of: Invoice, terms: Terms, today: date) -> Charges:
-    """What an open invoice costs if paid today; zero for one that is paid or cancelled."""
+    """What an open invoice costs if paid today; zero for one that is paid or cancelled.
+
+    Of one that was paid in part it is what is missing, with fine and interest on that.
+    """
     if of.state is not InvoiceState.OPEN:
-        return Charges(Decimal("0.00"), Decimal("0.00"), Decimal("0.00"))
+        return Charges(NOTHING, NOTHING, NOTHING)
     return amount_due(
-        of.amount,
+        of.missing,
         of.due_on,
         today,
         terms.fine_percent,
@@ -187,13 +218,14 @@ def charges_today(of: Invoice, terms: Terms, today: date) -> Charges:
 def pix_of(of: Invoice, brand: Brand, today: date) -> str | None:
     """The PIX code that pays an open invoice today, fine and interest included.
 
-    A gateway's own code wins: what it asks for is the gateway's to say. None: nothing is owed, or
+    A gateway's own code wins: what it asks for is the gateway's to say; but not one from before a part
+    was paid, which asks for all of it again. None: nothing is owed, or
     neither invoice nor brand has a way to be paid by PIX. Raises `Invalid` for a brand whose key,
     name or city no PIX code can carry.
     """
     if of.state is not InvoiceState.OPEN:
         return None
-    if of.pix_code is not None:
+    if of.pix_code is not None and of.codes_hold:
         return of.pix_code
     total = charges_today(of, brand.terms, today).total
     if brand.pix is None or total <= 0:
@@ -207,10 +239,14 @@ def txid_of(number: str) -> str:
 
 
 def boleto_of(of: Invoice) -> Boleto | None:
-    """The boleto of an open invoice, with the due date its code leaves in doubt; None without one."""
+    """The boleto of an open invoice, with the due date its code leaves in doubt; None without one.
+
+    None too where a part was paid since it was made: no bank would take less than it asks for.
+    """
     if of.state is not InvoiceState.OPEN or of.barcode is None:
         return None
-    return boleto.parse(of.barcode, of.due_on)
+    slip = boleto.parse(of.barcode, of.due_on)
+    return slip if of.codes_hold or slip.amount == of.missing else None
 
 
 # ------------------------------------------------------------------------- second copy

@@ -15,9 +15,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from bot.core.ports import Read, Write
-from bot.domain.roles import Role
 from storage import members
-from storage.people import here
 from storage.tables import link
 
 JOIN = "join"
@@ -47,13 +45,12 @@ def token(hashed: Hash, purpose: str, id: int) -> str:
 
 
 def create(write: Write, customer_id: int, purpose: str = JOIN) -> int | None:
-    """A new link; returns its id. None if who asks is no administrator, or too many are open.
+    """A new link; returns its id. None if who asks is no administrator nor staff, or too many are open.
 
     Raises LookupError for another brand's customer.
     """
-    visitor = here(write)
     members.lock(write, customer_id)
-    if members.role_of(write, visitor.person, customer_id) is not Role.ADMINISTRATOR:
+    if not members.decides(write, customer_id):
         return None
     if len(open_of(write, customer_id, purpose)) >= MOST_OPEN:
         return None
@@ -63,7 +60,7 @@ def create(write: Write, customer_id: int, purpose: str = JOIN) -> int | None:
             brand=write.brand.id,
             purpose=purpose,
             customer=customer_id,
-            created_by=visitor.person,
+            created_by=write.visitor.person if write.visitor else None,
             created_at=write.now,
             expires_at=write.now + timedelta(days=write.brand.people.invite_days),
         )
@@ -118,8 +115,8 @@ def open_of(read: Read, customer_id: int, purpose: str = JOIN) -> list[Link]:
 
 
 def revoke(write: Write, customer_id: int, purpose: str = JOIN) -> int | None:
-    """End a customer's open links of a purpose; how many. None if who asks is no administrator."""
-    if members.role_of(write, here(write).person, customer_id) is not Role.ADMINISTRATOR:
+    """End a customer's open links of a purpose; how many. None if who asks is no administrator nor staff."""
+    if not members.decides(write, customer_id):
         return None
     ended = write.run(
         update(link)

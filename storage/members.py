@@ -65,6 +65,14 @@ def role_of(read: Read, person_id: int | None, customer_id: int | None) -> Role 
     return Role.COLLABORATOR if roles else None
 
 
+def decides(write: Write, customer_id: int) -> bool:
+    """Whether who does this decides for a customer: as its administrator, or as the business's staff."""
+    if write.staff is not None:
+        return True
+    person = write.visitor.person if write.visitor else None
+    return role_of(write, person, customer_id) is Role.ADMINISTRATOR
+
+
 def administrators_of(read: Read, customer_id: int) -> tuple[int, ...]:
     """The persons who decide for a customer of this brand, those of its matriz among them."""
     rows = read.all(
@@ -96,18 +104,17 @@ def spoken_for(read: Read, person_id: int | None) -> tuple[Spoken, ...]:
     return tuple(found.values())
 
 
-def chats_of(read: Read, person_id: int) -> tuple[int, ...]:
-    """The addresses where somebody is proved now and can be written to."""
-    rows = read.all(
-        select(address.c.id)
-        .where(
-            address.c.person == person_id,
-            address.c.brand == read.brand.id,
-            address.c.verified_until > read.now,
-            address.c.bad.is_(None),
-        )
-        .order_by(address.c.id)
+def chats_of(read: Read, person_id: int, *, account: str | None = None) -> tuple[int, ...]:
+    """The addresses where somebody is proved now and can be written to, perhaps of one account alone."""
+    statement = select(address.c.id).where(
+        address.c.person == person_id,
+        address.c.brand == read.brand.id,
+        address.c.verified_until > read.now,
+        address.c.bad.is_(None),
     )
+    if account is not None:
+        statement = statement.where(address.c.account == account)
+    rows = read.all(statement.order_by(address.c.id))
     return tuple(row.id for row in rows)
 
 
@@ -144,6 +151,14 @@ def name_of(read: Read, person_id: int | None) -> str:
         select(person.c.name).where(person.c.id == person_id, person.c.brand == read.brand.id)
     )
     return "" if found is None else str(found)
+
+
+def own_email_of(read: Read, person_id: int | None) -> str | None:
+    """The own e-mail of a person (`storage.own_email`); None for nobody's."""
+    found = read.scalar(
+        select(person.c.email).where(person.c.id == person_id, person.c.brand == read.brand.id)
+    )
+    return None if found is None else str(found)
 
 
 def lock(write: Write, customer_id: int) -> str:

@@ -22,17 +22,16 @@ DONE = "done"
 
 
 def change(write: Write, customer_id: int, person_id: int, what: Change | str) -> str:
-    """Change one of the people of a customer; who asks must be its administrator.
+    """Change one of the people of a customer; who asks must be its administrator, or staff.
 
     Returns "done", or the `Refusal` that says why not. Whoever it concerns is told.
     """
     what = Change(what)
-    actor = here(write).person
+    actor = None if write.staff else here(write).person
     company = members.lock(write, customer_id)
-    role = members.role_of(write, actor, customer_id)
+    allowed = members.decides(write, customer_id)
     there = {each.person: each for each in members.page(write, customer_id, limit=_ALL)}
     own = [each.member for each in there.values()]
-    allowed = role is Role.ADMINISTRATOR
     why = refusal(what, person_id, own, allowed=allowed)
     if why is Refusal.LAST and set(members.administrators_of(write, customer_id)) - {person_id}:
         why = None  # those of the matriz decide for a filial too
@@ -53,9 +52,10 @@ def change(write: Write, customer_id: int, person_id: int, what: Change | str) -
         after=_recorded(customer_id, after),
     )
     if person_id != actor:
+        told = Notice(_told(what, company, by_staff=write.staff is not None))
         for chat in reached:
             write.post(
-                Notice(_told(what, company)), address=chat, subject=f"person:{person_id}",
+                told, address=chat, subject=f"person:{person_id}",
                 dedup=f"person:{person_id}:{customer_id}:{what.value}:{write.now.isoformat()}:{chat}",
             )  # fmt: skip
     return DONE
@@ -153,8 +153,23 @@ def _recorded(customer_id: int, member: Member | None) -> dict[str, object]:
     return {"customer": customer_id, "role": member.role.value, "state": member.state.value}
 
 
-def _told(what: Change, company: str) -> Text:
+def _told(what: Change, company: str, *, by_staff: bool) -> Text:
     match what:
+        case Change.ACTIVATE if by_staff:
+            return _(
+                "✅ Our team let you in for **{company}**. Write **menu** to begin.",
+                company=company,
+            )
+        case Change.REJECT if by_staff:
+            return _(
+                "Our team did not let you in. If that is a mistake, write /human to talk to us."
+            )
+        case Change.REMOVE | Change.SWITCH_OFF if by_staff:
+            return _(
+                "Our team ended your access to **{company}** here. If that is a mistake, write /human to"
+                " talk to us.",
+                company=company,
+            )
         case Change.ACTIVATE:
             return _(
                 "✅ An administrator of **{company}** let you in. Write **menu** to begin.",

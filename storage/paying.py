@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from bot.core.message import JSON, Notice, NoticeButton, Text, _
 from bot.core.ports import Write
 from storage import approvals, cards, charges
 from storage.people import here
 
-KIND = "card"
+KIND = cards.APPROVED_AS
 """Of these approvals."""
-ADD_WITHIN = timedelta(days=2)
-"""For so long whoever was allowed to add a card may do so."""
 
 
 def ask_administrator(
@@ -22,7 +19,7 @@ def ask_administrator(
     """Ask for a change; False if one of its sort waits for an answer already.
 
     `values`: `{"do": "form", "form", "done", "failed"}` (the last two Texts, dumped), `{"do":
-    "default" | "remove", "card": id}`, `{"do": "autopay", "on": bool}` or `{"do": "add", "kind"}`.
+    "default" | "remove", "card": id}`, `{"do": "autopay", "on": bool, "card": id}` or `{"do": "add", "kind"}`.
     """
     visitor = here(write)
     asked = {**values, "address": visitor.address, "person": visitor.person}
@@ -43,7 +40,7 @@ def apply_approved(write: Write, customer_id: int, values: JSON) -> JSON:
         case "remove":
             done = cards.remove(write, customer_id, values["card"])
         case "autopay":
-            outcome = cards.set_autopay(write, customer_id, values["on"])
+            outcome = cards.set_autopay(write, customer_id, values["on"], values.get("card"))
             if outcome == "cannot":
                 return _refused(_("that card cannot be charged by itself."))
             done = outcome == "set"
@@ -72,7 +69,7 @@ def _may_add(write: Write, values: JSON) -> JSON:
             _("You may add a card now. Its number goes into the gateway's own page only."),
             (NoticeButton(_("Add the card"), "card-add", seeds),),
             person=values["person"],
-            until=write.now + ADD_WITHIN,
+            until=write.now + cards.ADD_WITHIN,
             once=True,
         ),
         dedup=f"card-add:{values['address']}:{write.now.isoformat()}",
@@ -90,6 +87,7 @@ REFUSALS: Mapping[str, Text] = {
     "same": _("it is paid that way already."),
     "no-card": _("there is no card to be charged yet."),
     "pending": _("another change is still under way."),
+    "not-allowed": _("only an administrator may change that."),
     "": _("that could not be changed."),
 }
 """Why a form of payment cannot be changed (`charges.refusal`)."""

@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, literal_column, select, update
 
 from bot.core.ports import Read, Write
 from bot.domain.payments import (
@@ -26,9 +26,12 @@ from bot.domain.payments import (
     news,
     settle,
 )
-from storage import pending, receipts
+from storage import pending, promises, receipts, releases
 from storage.changes import record_payment
-from storage.tables import charge, invoice, payment
+from storage.invoices import Invoice
+from storage.prepared import Prepared
+from storage.receipts import Told
+from storage.tables import charge, invoice, payment, payment_claim
 
 BY_HAND = "hand"
 """The gateway of what staff confirmed."""
@@ -44,7 +47,7 @@ class Paid:
     """The account's name, or `hand`: confirmed by staff."""
     ref: str
     method: str
-    """boleto · pix · card · any · hand"""
+    """boleto · pix · card · any · hand; as staff says it also cash · transfer"""
     amount: Decimal
     paid_on: date
     refunded: Decimal
@@ -68,6 +71,13 @@ class Confirmed(StrEnum):
 
 
 _COLUMNS = tuple(payment.c[name] for name in Paid.__slots__)
+_CLAIMED = Prepared(
+    lambda _dialect: select(payment_claim.c.id).where(
+        payment_claim.c.invoice == bindparam("invoice"),
+        payment_claim.c.brand == bindparam("brand"),
+        payment_claim.c.state == literal_column("'waiting'"),
+    )
+)
 _INVOICE = select(
     invoice.c.id, invoice.c.customer, invoice.c.number, invoice.c.amount, invoice.c.due_on,
     invoice.c.state,
@@ -85,6 +95,22 @@ def of_invoice(read: Read, invoice_id: int) -> list[Paid]:
         .order_by(payment.c.id)
     )
     return [Paid(**row._mapping) for row in rows]
+
+
+def parts_of(read: Read, of: Invoice) -> list[Paid]:
+    """What was paid in part of an open invoice, the earliest first; nothing of any other.
+
+    One that no part was paid of asks the database nothing.
+    """
+    if not of.paid_in_part:
+        return []
+    counting = (each for each in of_invoice(read, of.id) if each.counted.kept)
+    return sorted(counting, key=lambda each: each.paid_on)
+
+
+def is_claimed(read: Read, invoice_id: int) -> bool:
+    """Whether its customer said that it is paid, and nobody has looked at that yet."""
+    return read.scalar(_CLAIMED(invoice=invoice_id, brand=read.brand.id)) is not None
 
 
 def of_customer(read: Read, customer_id: int, first: date, last: date) -> list[Paid]:
@@ -163,12 +189,13 @@ def _returned(seen: Charge, amount: Decimal) -> Decimal:
 
 
 def confirm(
-    write: Write, invoice_id: int, customer_id: int, *, amount: Decimal, on: date, ref: str
-) -> Confirmed:
+    write: Write, invoice_id: int, customer_id: int, *, amount: Decimal, on: date, ref: str,
+    method: str = BY_HAND,
+) -> Confirmed:  # fmt: skip
     """Staff says that an invoice was paid outside every gateway: cash, an informal charge.
 
-    `ref` names this payment (the command's event): confirmed twice, it is one. The caller has
-    checked who may.
+    `ref` names this payment (the command's event): confirmed twice, it is one. `method` is how it
+    was paid, as far as staff knows. The caller has checked who may.
     """
     mine = _INVOICE.where(
         invoice.c.id == invoice_id,
@@ -183,7 +210,7 @@ def confirm(
     if any(p.gateway == BY_HAND and p.ref == ref for p in before):
         return Confirmed.AGAIN
     values = {"state": "stands", "amount": amount, "refunded": NOTHING, "paid_on": on,
-              "method": "hand"}  # fmt: skip
+              "method": method}  # fmt: skip
     _settled(write, row, before, _insert(write, row, BY_HAND, ref, values))
     return Confirmed.TAKEN
 
@@ -248,12 +275,15 @@ def _change(write: Write, known: Paid, values: dict[str, Any]) -> None:
 
 
 def _settled(write: Write, row: Any, before: Sequence[Paid], payment_id: int) -> News:
-    """Mark the invoice by what its payments come to now, and tell what is new."""
+    """Mark the invoice by what its payments come to now, with what follows, and tell what is new."""
+    stood = releases.lock(write, row.customer)
     after = of_invoice(write, row.id)
     was, now = _settle(write, row, before), _settle(write, row, after)
     what = news(was, now)
     (changed,) = (p for p in after if p.id == payment_id)
     counts = now.received - now.surplus
+    if now.received != was.received:
+        write.run(update(invoice).where(invoice.c.id == row.id).values(received=now.received))
     if now.paid_on is not None and row.state == "open":
         by = "staff" if changed.gateway == BY_HAND else "gateway"
         record_payment(write, row.id, on=now.paid_on, amount=counts, proved_by=by)
@@ -268,9 +298,15 @@ def _settled(write: Write, row: Any, before: Sequence[Paid], payment_id: int) ->
         )
     if what is News.REOPENED:
         _reopen(write, row)
+    if what in (News.PARTLY, News.LESS, News.REOPENED):
+        whole = what is News.REOPENED
+        _charge_rest(write, row.id, payment_id, whole=whole, by_hand=changed.gateway == BY_HAND)
     if what is News.TWICE:
         write.audit("payment.surplus", f"invoice:{row.id}", after={"surplus": str(now.surplus)})
-    receipts.tell(write, what, row, payment_id, changed.amount, changed.paid_on, now)
+    followed = releases.follow(write, row.customer, stood)
+    kept = promises.kept_by(write, row.id, now.paid_on) if what is News.PAID else None
+    again = any(p.id == payment_id for p in before)
+    receipts.tell(write, Told(what, row, changed, now, followed, kept, again))
     return what
 
 
@@ -282,6 +318,32 @@ def _withdraw_others(write: Write, invoice_id: int, ref: str) -> None:
         )
     ):
         pending.withdraw(write, each.gateway, each.ref)
+
+
+def _charge_rest(
+    write: Write, invoice_id: int, payment_id: int, *, whole: bool, by_hand: bool
+) -> None:
+    """What a gateway asked for is not what is missing any more: its codes go, and the rest is charged.
+
+    `whole`: the invoice is open again. A charge that waits again then stays as it is; and where money was
+    given back or is disputed nothing new is asked for, since only staff knows whether it is owed.
+    Codes of a billing system's own stay, and are not handed out while they ask for more
+    (`Invoice.codes_hold`).
+    """
+    charges = write.all(
+        select(charge.c.gateway, charge.c.ref, charge.c.state).where(charge.c.invoice == invoice_id)
+    )
+    waiting = [each for each in charges if each.state == "waiting"]
+    if not charges or (whole and waiting and not by_hand):
+        return
+    write.run(update(invoice).where(invoice.c.id == invoice_id).values(barcode=None, pix_code=None))
+    for each in waiting:
+        pending.withdraw(write, each.gateway, each.ref)
+    if write.brand.payments.confirms and (by_hand or not whole):
+        pending.post(
+            write, "issue", {"invoice": invoice_id}, subject=f"invoice:{invoice_id}",
+            dedup=f"rest:{invoice_id}:{payment_id}:{write.now.isoformat()}", patience=6 * 3600,
+        )  # fmt: skip
 
 
 def _reopen(write: Write, row: Any) -> None:

@@ -1,4 +1,4 @@
-"""Somebody's own data as one file: everything kept about a customer and a person, as rows have it now.
+"""Somebody's own data, to read and as a file for programs: everything kept about a customer and a person, as rows have it now.
 
 Secrets are not in it (hashes of codes, tokens of cards), nor words of other people: of messages it
 tells kind, time and what became of them.
@@ -6,7 +6,6 @@ tells kind, time and what became of them.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -46,21 +45,27 @@ from storage.tables import (
     payment_promise,
     pending_change,
     person,
+    received_file,
+    staff_decision,
     trust_unlock,
 )
 
-KIND = "my-data"
+FOR_PROGRAMS, TO_READ = "my-data", "my-data-pdf"
 """Of the `DocumentRef`: the id is the customer's, the detail names the address it goes to."""
 MOST = 20_000
 """Rows of one kind in the file: many years of a busy customer's."""
 
 
-def file_of(brand: Brand, visitor: Visitor, today: date) -> DocumentRef:
-    """The file for whoever is here. Raises LookupError for a stranger."""
+def files_of(brand: Brand, visitor: Visitor, today: date) -> tuple[DocumentRef, DocumentRef]:
+    """The files for whoever is here: to read, and for programs. Raises LookupError for a stranger."""
     if visitor.customer is None:
         raise LookupError("nobody is known here")
-    name = f"{brand.id}-{today.isoformat()}.json"
-    return DocumentRef(KIND, visitor.customer, name, "application/json", str(visitor.address))
+    whose, place = visitor.customer, str(visitor.address)
+    name = f"{brand.id}-{today.isoformat()}"
+    return (
+        DocumentRef(TO_READ, whose, f"{name}.pdf", "application/pdf", place),
+        DocumentRef(FOR_PROGRAMS, whose, f"{name}.json", "application/json", place),
+    )
 
 
 def note_handed(write: Write, customer_id: int) -> bool:
@@ -73,8 +78,8 @@ def note_handed(write: Write, customer_id: int) -> bool:
     return True
 
 
-def content(read: Read, ref: DocumentRef) -> bytes | None:
-    """The file as it is now; None if who it was for is not known there any more.
+def content(read: Read, ref: DocumentRef) -> dict[str, JSON] | None:
+    """What a file says now; None if who it was for is not known there any more.
 
     What it holds is decided when it leaves: an administrator gets the customer's, others their own.
     """
@@ -88,8 +93,7 @@ def content(read: Read, ref: DocumentRef) -> bytes | None:
     role = members.role_of(read, row.person, ref.id)
     if role is None:
         return None
-    told = collect(read, ref.id, row.person, whole=role is Role.ADMINISTRATOR)
-    return json.dumps(told, ensure_ascii=False, indent=2).encode()
+    return collect(read, ref.id, row.person, whole=role is Role.ADMINISTRATOR)
 
 
 def collect(read: Read, customer_id: int, person_id: int, *, whole: bool) -> dict[str, JSON]:
@@ -124,6 +128,7 @@ def _person(read: Read, customer_id: int, person_id: int) -> dict[str, JSON]:
     mine = audit.c.person == person_id
     return {
         "name": members.name_of(read, person_id),
+        "email": members.own_email_of(read, person_id),
         "role": _rows(
             read, membership, ("role", "active", "invited", "activated_at", "created_at"),
             membership.c.person == person_id, membership.c.customer == customer_id,
@@ -227,12 +232,22 @@ def _customer(read: Read, id: int) -> dict[str, JSON]:
             read, payment_claim, ("invoice", "words", "state", "created_at", "settled_at"),
             payment_claim.c.customer == id,
         ),
+        "decisions_of_staff": _rows(
+            read, staff_decision, ("subject", "approved", "note", "at"),
+            staff_decision.c.customer == id,
+        ),
         "unlocks": _rows(
-            read, trust_unlock, ("given_on", "last_day", "created_at"),
+            read, trust_unlock, ("given_on", "last_day", "kept_on", "created_at"),
             trust_unlock.c.customer == id,
         ),
         "documents": _documents(read, id),
         "document_accesses": _accesses(read, id),
+        "files_sent": _rows(
+            read, received_file,
+            ("name", "media_type", "size", "sha256", "state", "claim", "document", "title", "kind",
+             "account", "created_at", "kept_at", "seen_at"),
+            received_file.c.customer == id,
+        ),
         "contracts": _rows(
             read, contract,
             ("title", "text", "sha256", "offered_at", "accepted_at", "withdrawn_at"),

@@ -6,17 +6,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import insert, select
+from sqlalchemy import String, cast, insert, literal, select
 
 from bot.core.message import JSON
 from bot.core.ports import Read, Write
 from bot.domain.charges import days_late
-from bot.domain.standing import Status
+from bot.domain.roles import Deed
 from bot.domain.trust import PromiseRefusal, promise_days, promise_refusal
-from storage import invoices
+from storage import invoices, releases, rights
 from storage.invoices import Invoice, InvoiceState
 from storage.people import here
-from storage.tables import customer, invoice, payment_promise
+from storage.tables import invoice, payment_promise, staff_decision
+
+NAMED = "promise-"
+"""What a promise is called by, before its number, where staff decides about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,12 @@ class Promise:
 
 
 def of_customer(read: Read, customer_id: int) -> list[Promise]:
-    """The promises for invoices that are still open, the oldest first."""
+    """The promises for invoices that are still open, the oldest first; not those that staff forgave."""
+    forgiven = select(staff_decision.c.id).where(
+        staff_decision.c.brand == read.brand.id,
+        staff_decision.c.subject == literal(NAMED) + cast(payment_promise.c.id, String(20)),
+        staff_decision.c.approved,
+    )
     rows = read.all(
         select(payment_promise.c.invoice, payment_promise.c.promised_for)
         .join(invoice, invoice.c.id == payment_promise.c.invoice)
@@ -36,6 +44,7 @@ def of_customer(read: Read, customer_id: int) -> list[Promise]:
             payment_promise.c.brand == read.brand.id,
             payment_promise.c.customer == customer_id,
             invoice.c.state == InvoiceState.OPEN.value,
+            ~forgiven.exists(),
         )
         .order_by(payment_promise.c.id)
     )
@@ -63,18 +72,14 @@ def promisable(read: Read, customer_id: int) -> list[Invoice]:
 
 def _refusals(read: Read, customer_id: int) -> Callable[[Invoice], PromiseRefusal | None]:
     """Two statements, for however many invoices."""
-    status = read.scalar(
-        select(customer.c.status).where(
-            customer.c.id == customer_id, customer.c.brand == read.brand.id
-        )
-    )
+    status = releases.status(read, customer_id)
     before = of_customer(read, customer_id)
 
     def why(of: Invoice) -> PromiseRefusal | None:
         if status is None:
             return PromiseRefusal.OFF
         return promise_refusal(
-            Status(status),
+            status,
             days_late(of.due_on, read.today) > 0,
             [each.promised_for for each in before if each.invoice == of.id],
             read.today,
@@ -84,14 +89,34 @@ def _refusals(read: Read, customer_id: int) -> Callable[[Invoice], PromiseRefusa
     return why
 
 
+def kept_by(read: Read, invoice_id: int, paid_on: date | None) -> date | None:
+    """The day an invoice was promised for, if it was paid by then; None: not promised, or later."""
+    if paid_on is None:
+        return None
+    found: date | None = read.scalar(
+        select(payment_promise.c.promised_for)
+        .where(
+            payment_promise.c.brand == read.brand.id,
+            payment_promise.c.invoice == invoice_id,
+            payment_promise.c.promised_for >= paid_on,
+        )
+        .order_by(payment_promise.c.promised_for.desc())
+        .limit(1)
+    )
+    return found
+
+
 def make(
     write: Write, customer_id: int, invoice_id: int, day: str, consent: Mapping[str, JSON]
 ) -> str:
     """Take a promise for `day` (ISO 8601), with the words that were agreed to.
 
     Returns "made", "unknown" (no open invoice of this customer), "day" (not one that is allowed any
-    more), or the word of a `PromiseRefusal`.
+    more), or the word of a `PromiseRefusal`. Raises LookupError if who is here does not speak for the
+    customer.
     """
+    if not rights.may(write, customer_id, Deed.PAY):
+        return PromiseRefusal.OFF.value
     # Of two tabs at once the second finds the promise of the first.
     write.one(
         select(invoice.c.id)

@@ -11,7 +11,7 @@ from bot.core.ports import Read
 from bot.domain.charges import days_late
 from bot.domain.standing import Permission, Standing, Status, allowed, standing_of
 from bot.domain.trust import Unlock
-from storage import invoices, unlocks
+from storage import invoices, releases, unlocks
 from storage.invoices import Invoice
 from storage.prepared import Prepared
 from storage.tables import customer, invoice
@@ -39,13 +39,13 @@ class Situation:
 def of(read: Read, customer_id: int) -> Situation | None:
     """Where a customer of this brand stands today; None for another's."""
     row = read.one(
-        select(customer.c.status, customer.c.blocked_at).where(
+        select(customer.c.status, customer.c.blocked_at, customer.c.released_at).where(
             customer.c.id == customer_id, customer.c.brand == read.brand.id
         )
     )
     if row is None:
         return None
-    status = Status(row.status)
+    status = releases.status_of(*row)
     owed = invoices.open_of(read, customer_id)
     standing = standing_of((i.due_on for i in owed), read.today, read.brand.trust.block_after_days)
     last = unlocks.last(read, customer_id)
@@ -61,24 +61,28 @@ def of(read: Read, customer_id: int) -> Situation | None:
 
 _OLDEST = Prepared(
     lambda _dialect: (
-        select(customer.c.status, func.min(invoice.c.due_on).label("due_on"))
+        select(
+            customer.c.status, customer.c.blocked_at, customer.c.released_at,
+            func.min(invoice.c.due_on).label("due_on"),
+        )
         .select_from(
             customer.outerjoin(
                 invoice, (invoice.c.customer == customer.c.id) & (invoice.c.state == "open")
             )
         )
         .where(customer.c.id == bindparam("customer"), customer.c.brand == bindparam("brand"))
-        .group_by(customer.c.status)
+        .group_by(customer.c.id)
     )
-)
+)  # fmt: skip
 
 
 def is_blocked_or_late(read: Read, customer_id: int) -> bool:
     """Whether a customer has something to ask about: one statement, for the menu."""
     row = read.one(_OLDEST(customer=customer_id, brand=read.brand.id))
-    if row is None or row.status == Status.CANCELLED:
+    if row is None:
+        return False
+    status = releases.status_of(row.status, row.blocked_at, row.released_at)
+    if status is Status.CANCELLED:
         return False
     due_on = date.fromisoformat(row.due_on) if isinstance(row.due_on, str) else row.due_on
-    return row.status == Status.BLOCKED or (
-        due_on is not None and days_late(due_on, read.today) > 0
-    )
+    return status is Status.BLOCKED or (due_on is not None and days_late(due_on, read.today) > 0)

@@ -1,57 +1,26 @@
-"""Statements: a period's invoices and their sums, a year's payments, the annual clearance; by mail too.
+"""Statements: a period's invoices and their sums, a year's payments, the annual clearance.
 
-Everything is read for one customer of one brand. Sums of what is settled are made by the database, so
+Everything is read for one customer of one brand, or for those that somebody speaks for. Sums of what is settled are made by the database, so
 that thousands of invoices cost what a few do; only open ones are looked at one by one, for their charges.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import and_, extract, func, or_, select
 
-from bot.core.brand import Brand
-from bot.core.message import DocumentRef, Mail, Notice
-from bot.core.ports import Read, Write
+from bot.core.ports import Read
 from bot.domain import statements as rules
 from bot.domain.charges import Charges, amount_due
 from bot.domain.periods import Period, year_of
-from bot.domain.statements import Bill, Charge, Clearance, Entry, Totals, Verdict, YearPaid
-from storage import customers
-from storage.customers import Customer
-from storage.dispatches import mailed_just_now
+from bot.domain.statements import Bill, Charge, Clearance, Entry, Totals, YearPaid
 from storage.finding import matching
 from storage.invoices import ORDER
-from storage.people import here
-from storage.tables import contact, customer, invoice, payment
-
-
-class Kind(StrEnum):
-    """What can be had; the value is the document's kind, as the ledger and the audit name it."""
-
-    STATEMENT = "statement-pdf"
-    INCOME_TAX = "income-tax-pdf"
-    CLEARANCE = "clearance-pdf"
-
-
-class Mailed(StrEnum):
-    """What became of a wish to have one by e-mail."""
-
-    QUEUED = "queued"
-    ALREADY = "already"
-    """It was asked for a moment ago and is on its way."""
-    UNKNOWN = "unknown"
-    """There is nothing of the kind to send (any more)."""
-    NO_EMAIL = "no-email"
-    BAD_EMAIL = "bad-email"
-
-
-_WORDS = {Kind.STATEMENT: "extrato", Kind.INCOME_TAX: "pagamentos", Kind.CLEARANCE: "quitacao"}
-"""In the names of files, the same in every language."""
+from storage.tables import invoice, payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +32,8 @@ class Statement:
     totals: Totals
     entries: tuple[Entry, ...]
     """The earliest due first."""
+    each: Mapping[int, Totals]
+    """The sums of each customer that has an invoice in it."""
 
     @property
     def count(self) -> int:
@@ -70,19 +41,10 @@ class Statement:
         return self.totals.bills + self.totals.cancelled
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """What one of these documents says, and whose it is, as of `today`."""
-
-    customer: Customer
-    of: Statement | YearPaid | Clearance
-    today: date
-
-
+Whose = int | Sequence[int]
+"""A customer, or several."""
 _BILL = select(*(invoice.c[name] for name in Bill.__slots__))
 _DUE = (invoice.c.due_on, invoice.c.number)
-MOST_ON_PAPER = 1000
-"""Invoices listed in a PDF, some 25 pages of them; of the earlier ones it has the sums."""
 _MOST_SEARCHED = 600
 """Invoices that words are matched against."""
 
@@ -90,61 +52,68 @@ _MOST_SEARCHED = 600
 # ------------------------------------------------------------------------- a period
 
 
-def statement(read: Read, customer: int, period: Period, most: int | None = None) -> Statement:
-    """What was billed to a customer with a due date in the period; the last `most` of it, or all."""
-    if most is None:
-        found = tuple(entries(read, customer, period))
-        return Statement(period, read.today, rules.totals(found), found)
-    latest = _BILL.where(*_due_in(read, customer, period)).order_by(
+def statement(read: Read, whose: Whose, period: Period, most: int | None = None) -> Statement:
+    """What was billed with a due date in the period; the last `most` of it, or all."""
+    each = totals_of_each(read, whose, period)
+    latest = _BILL.where(*_due_in(read, whose, period)).order_by(
         invoice.c.due_on.desc(), invoice.c.number.desc()
     )
-    some = reversed(_entries(read, read.all(latest.limit(most))))
-    return Statement(period, read.today, totals(read, customer, period), tuple(some))
+    some = reversed(_entries(read, read.all(latest.limit(most) if most else latest)))
+    return Statement(period, read.today, sum(each.values(), Totals()), tuple(some), each)
 
 
-def totals(read: Read, customer: int, period: Period) -> Totals:
-    """The sums of a period, in two queries: what is settled at once, what is open one by one."""
-    settled = read.all(
+def totals(read: Read, whose: Whose, period: Period) -> Totals:
+    """The sums of a period."""
+    return sum(totals_of_each(read, whose, period).values(), Totals())
+
+
+def totals_of_each(read: Read, whose: Whose, period: Period) -> dict[int, Totals]:
+    """The sums of a period by customer, in two queries: what is settled at once, what is open one by one."""
+    found = dict[int, Totals]()
+    for row in read.all(
         select(
+            invoice.c.customer,
             invoice.c.state,
             func.count().label("many"),
             func.sum(invoice.c.amount).label("charged"),
             func.sum(func.coalesce(invoice.c.paid_amount, invoice.c.amount)).label("paid"),
         )
-        .where(*_due_in(read, customer, period), invoice.c.state != "open")
-        .group_by(invoice.c.state)
-    )
-    found = Totals()
-    for row in settled:
+        .where(*_due_in(read, whose, period), invoice.c.state != "open")
+        .group_by(invoice.c.customer, invoice.c.state)
+    ):
         if row.state == "paid":
-            found += Totals(row.many, charged=row.charged, paid=row.paid)
+            sums = Totals(row.many, charged=row.charged, paid=row.paid)
         else:
-            found += Totals(cancelled=row.many)
-    open_ones = _BILL.where(*_due_in(read, customer, period), invoice.c.state == "open")
-    return found + rules.totals(_entries(read, read.all(open_ones)))
+            sums = Totals(cancelled=row.many)
+        found[row.customer] = found.get(row.customer, Totals()) + sums
+    open_ones = _BILL.where(*_due_in(read, whose, period), invoice.c.state == "open")
+    for entry in _entries(read, read.all(open_ones)):
+        whose_it_is = entry.bill.customer
+        found[whose_it_is] = found.get(whose_it_is, Totals()) + rules.totals([entry])
+    return found
 
 
-def entries(read: Read, customer: int, period: Period) -> list[Entry]:
+def entries(read: Read, whose: Whose, period: Period) -> list[Entry]:
     """All the invoices due in a period, the earliest first."""
-    return _entries(read, read.all(_BILL.where(*_due_in(read, customer, period)).order_by(*_DUE)))
+    return _entries(read, read.all(_BILL.where(*_due_in(read, whose, period)).order_by(*_DUE)))
 
 
-def page(read: Read, customer: int, period: Period, offset: int, limit: int) -> list[Entry]:
+def page(read: Read, whose: Whose, period: Period, offset: int, limit: int) -> list[Entry]:
     """Some of them, as `storage.invoices.page` orders: open ones first, the oldest due first."""
-    wanted = _BILL.where(*_due_in(read, customer, period)).order_by(*ORDER)
+    wanted = _BILL.where(*_due_in(read, whose, period)).order_by(*ORDER)
     return _entries(read, read.all(wanted.offset(offset).limit(limit)))
 
 
-def entry(read: Read, customer: int, period: Period, id: int) -> Entry | None:
+def entry(read: Read, whose: Whose, period: Period, id: int) -> Entry | None:
     """One of them, or None."""
-    row = read.all(_BILL.where(*_due_in(read, customer, period), invoice.c.id == id))
+    row = read.all(_BILL.where(*_due_in(read, whose, period), invoice.c.id == id))
     found = _entries(read, row)
     return found[0] if found else None
 
 
-def find(read: Read, customer: int, period: Period, text: str) -> list[Entry]:
+def find(read: Read, whose: Whose, period: Period, text: str) -> list[Entry]:
     """Those of them that words mean: a number, a month, a date, an amount."""
-    some = page(read, customer, period, 0, _MOST_SEARCHED)
+    some = page(read, whose, period, 0, _MOST_SEARCHED)
     by_id = {each.bill.id: each for each in some}
     named = matching([each.bill for each in some], text, read.today)
     return [by_id[bill.id] for bill in named]
@@ -208,120 +177,14 @@ def clearance(read: Read, customer: int, year: int) -> Clearance:
     return rules.clearance(year, _bills(rows), read.today)
 
 
-# ------------------------------------------------------------------------- as a document
-
-
-def reference(brand: Brand, kind: Kind, customer: int, of: str) -> DocumentRef:
-    """A document of these: `of` is the period (`Period.dump`) or the year."""
-    name = f"{brand.id}-{_WORDS[kind]}-{of.replace('..', '-a-')}.pdf"
-    return DocumentRef(kind.value, customer, name, "application/pdf", of)
-
-
-def paper(read: Read, ref: DocumentRef) -> Paper | None:
-    """What a document says now; None if there is no such customer, or a clearance that is none any more.
-
-    For the delivery, which renders what a flow has already decided to hand out.
-    """
-    whose = customers.get(read, ref.id)
-    if whose is None:
-        return None
-    of: Statement | YearPaid | Clearance
-    match Kind(ref.kind):
-        case Kind.STATEMENT:
-            of = statement(read, whose.id, Period.load(ref.detail), most=MOST_ON_PAPER)
-        case Kind.INCOME_TAX:
-            of = year_paid(read, whose.id, int(ref.detail))
-        case Kind.CLEARANCE:
-            of = clearance(read, whose.id, int(ref.detail))
-            if of.verdict is not Verdict.CLEARED:
-                return None
-    return Paper(whose, of, read.today)
-
-
-def note_opened(write: Write, customer: int, *, kind: str, of: str) -> bool:
-    """Note that one of these was shown or handed to who is here; False for a customer of another brand."""
-    if customers.get(write, customer) is None:
-        return False
-    write.audit("document.opened", f"customer:{customer}", after={"kind": kind, "of": of})
-    return True
-
-
-def send(
-    write: Write,
-    customer_id: int,
-    ref: DocumentRef,
-    *,
-    request: str,
-    sent: Notice | None,
-    failed: Notice | None,
-    unsent: Notice | None = None,
-    locale: str,
-) -> Mailed:
-    """Mail one of these to its customer's registered e-mail, and to nowhere else.
-
-    `request` names this wish (the event that confirmed it): played twice, it is one mail. The mail
-    carries the reference only; what it says is read when it leaves. Raises ValueError for a document
-    that is another customer's.
-    """
-    if ref.id != customer_id:
-        raise ValueError("a document goes to its own customer")
-    # Locked, so that of two tabs that confirm at once one finds the other's mail.
-    row = write.one(
-        _MAILABLE.where(customer.c.id == customer_id, customer.c.brand == write.brand.id)
-    )
-    if row is None:
-        return Mailed.UNKNOWN
-    if row.email is None:
-        return Mailed.NO_EMAIL
-    if row.email_bad is not None:
-        return Mailed.BAD_EMAIL
-    if ref.kind == Kind.CLEARANCE:
-        found = clearance(write, customer_id, int(ref.detail))
-        if found.verdict is not Verdict.CLEARED:
-            return Mailed.UNKNOWN
-    subject = f"{ref.kind}:{customer_id}:{ref.detail}"
-    if mailed_just_now(write, subject):
-        return Mailed.ALREADY
-    visitor = here(write)
-    mail = Mail(
-        template="statement",
-        to=row.email,
-        locale=locale,
-        documents=(ref,),
-        purpose="invoices",
-        tell=visitor.address,
-        sent=sent,
-        failed=failed,
-        unsent=unsent,
-    )
-    posted = write.post(
-        mail, dedup=f"{subject}:mail:{request}", address=visitor.address, subject=subject
-    )
-    if posted is None:
-        return Mailed.ALREADY
-    after = {"kind": ref.kind, "of": ref.detail, "message": posted}
-    write.audit("statement.mailed", f"customer:{customer_id}", after=after)
-    return Mailed.QUEUED
-
-
 # ------------------------------------------------------------------------- inside
 
-_MAILABLE = (
-    select(contact.c.value.label("email"), contact.c.bad.label("email_bad"))
-    .select_from(
-        customer.outerjoin(
-            contact,
-            (contact.c.customer == customer.c.id)
-            & (contact.c.kind == "email")
-            & contact.c.is_primary,
-        )
+
+def _mine(read: Read, whose: Whose) -> tuple[Any, ...]:
+    theirs = (
+        invoice.c.customer == whose if isinstance(whose, int) else invoice.c.customer.in_(whose)
     )
-    .with_for_update(of=customer, key_share=True)
-)
-
-
-def _mine(read: Read, customer: int) -> tuple[Any, ...]:
-    return (invoice.c.brand == read.brand.id, invoice.c.customer == customer)
+    return (invoice.c.brand == read.brand.id, theirs)
 
 
 def _paid(read: Read, customer: int) -> tuple[Any, ...]:
@@ -332,8 +195,8 @@ def _due_within(period: Period) -> tuple[Any, ...]:
     return (invoice.c.due_on.between(period.start, period.end),)
 
 
-def _due_in(read: Read, customer: int, period: Period) -> tuple[Any, ...]:
-    return (*_mine(read, customer), *_due_within(period))
+def _due_in(read: Read, whose: Whose, period: Period) -> tuple[Any, ...]:
+    return (*_mine(read, whose), *_due_within(period))
 
 
 def _came_in(read: Read, customer: int) -> tuple[Any, ...]:

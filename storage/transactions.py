@@ -19,7 +19,7 @@ from storage.keys import Keys
 from storage.prepared import Bound, Prepared
 from storage.tables import audit, audit_body, message, message_body
 
-_AUDITED = ("what", "subject", "person", "customer", "address", "through")
+_AUDITED = ("what", "subject", "person", "customer", "address", "through", "staff")
 _AUDIT = Prepared(
     lambda _dialect: (
         insert(audit)
@@ -33,6 +33,15 @@ _AUDIT_BODY = Prepared(
         audit=bindparam("id"), before=bindparam("was"), after=bindparam("is")
     )
 )
+_NOTICE = (
+    select(message.c.id, message.c.address, message.c.used_at, message_body.c.body)
+    .join_from(message, message_body)
+    .where(message.c.kind == "notice")
+)
+
+
+def _pressed(row: Any) -> PressedNotice:
+    return PressedNotice(row.id, Notice.load(row.body), row.address, row.used_at is not None)
 
 
 class Reading:
@@ -72,13 +81,14 @@ class Reading:
 class Transaction(Reading):
     """A transaction to change with (`Write`), and the whole of one inbound event's (`Turn`)."""
 
-    __slots__ = ("_event", "_keys", "_locked", "_owner", "_replies", "_token", "visitor")
+    __slots__ = ("_event", "_keys", "_locked", "_owner", "_replies", "_token", "staff", "visitor")
 
     def __init__(
         self, begun: Begun, brand: Brand, *, keys: Keys, owner: str, token: Callable[[], str]
     ) -> None:
         super().__init__(begun, brand)
         self.visitor: Visitor | None = None
+        self.staff: str | None = None
         self._keys = keys
         self._owner = owner
         self._token = token
@@ -100,6 +110,7 @@ class Transaction(Reading):
                 "of": self.brand.id, "now": self.now, "what": what, "subject": subject,
                 "person": who and who.person, "customer": who and who.customer,
                 "address": who and who.address, "through": who and who.at.account,
+                "staff": self.staff,
             },
         )  # fmt: skip
         if before is not None or after is not None:
@@ -133,6 +144,9 @@ class Transaction(Reading):
         return self._keys.hash(purpose, text)
 
     # -------------------------------------------------------------- Turn
+
+    def act_as(self, staff: str) -> None:
+        self.staff = staff
 
     def record(self, event: Inbound) -> bool:
         recorded = sessions.record(self._begun, event)
@@ -173,18 +187,20 @@ class Transaction(Reading):
         id = self._keys.notice_id(token)
         if id is None:
             return None
-        row = self.one(
-            select(message.c.address, message.c.used_at, message_body.c.body)
-            .join_from(message, message_body)
-            .where(
-                message.c.id == id,
-                message.c.kind == "notice",
+        row = self.one(_NOTICE.where(message.c.id == id, message.c.brand == self.brand.id))
+        return None if row is None else _pressed(row)
+
+    def recent_notices(self, since: datetime, most: int) -> Sequence[PressedNotice]:
+        rows = self.all(
+            _NOTICE.where(
+                message.c.address == self._here().address,
                 message.c.brand == self.brand.id,
+                message.c.created_at >= since,
             )
+            .order_by(message.c.id.desc())
+            .limit(most)
         )
-        if row is None:
-            return None
-        return PressedNotice(id, Notice.load(row.body), row.address, row.used_at is not None)
+        return [found for row in rows if (found := _pressed(row)).notice.buttons]
 
     def use_notice(self, id: int) -> bool:
         used = self.run(

@@ -6,9 +6,10 @@ from sqlalchemy import insert, select
 
 from bot.core.message import JSON
 from bot.core.ports import Read, Write
-from bot.domain.standing import Status, standing_of
+from bot.domain.roles import Deed
+from bot.domain.standing import standing_of
 from bot.domain.trust import Unlock, UnlockRefusal, next_unlock, unlock_refusal
-from storage import invoices
+from storage import invoices, releases, rights
 from storage.people import here
 from storage.tables import customer, trust_unlock
 
@@ -16,27 +17,23 @@ from storage.tables import customer, trust_unlock
 def last(read: Read, customer_id: int) -> Unlock | None:
     """The newest unlock of a customer, running or over."""
     row = read.one(
-        select(trust_unlock.c.given_on, trust_unlock.c.last_day)
+        select(trust_unlock.c.given_on, trust_unlock.c.last_day, trust_unlock.c.kept_on)
         .where(trust_unlock.c.brand == read.brand.id, trust_unlock.c.customer == customer_id)
         .order_by(trust_unlock.c.given_on.desc())
         .limit(1)
     )
-    return None if row is None else Unlock(row.given_on, row.last_day)
+    return None if row is None else Unlock(*row)
 
 
 def refusal(read: Read, customer_id: int) -> UnlockRefusal | None:
     """Why a customer cannot be unlocked on trust today; None: he can."""
-    status = read.scalar(
-        select(customer.c.status).where(
-            customer.c.id == customer_id, customer.c.brand == read.brand.id
-        )
-    )
+    status = releases.status(read, customer_id)
     if status is None:
         return UnlockRefusal.OFF
     trust = read.brand.trust
     owed = invoices.open_of(read, customer_id)
     return unlock_refusal(
-        Status(status),
+        status,
         standing_of((i.due_on for i in owed), read.today, trust.block_after_days),
         last(read, customer_id),
         read.today,
@@ -49,8 +46,11 @@ def give(write: Write, customer_id: int) -> dict[str, JSON]:
     """Open access on trust from today on.
 
     Returns `{"last_day"}` (ISO 8601), or `{"refused", "again_on"}`: the word of an `UnlockRefusal`
-    and, where there was one before, the first day on which another is given.
+    and, where there was one before, the first day on which another is given. Raises LookupError if who
+    is here does not speak for the customer.
     """
+    if not rights.may(write, customer_id, Deed.PAY):
+        return {"refused": UnlockRefusal.OFF.value, "again_on": None}
     # Of two taps at once the second finds what the first was given.
     write.one(
         select(customer.c.id)

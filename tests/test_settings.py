@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import build
+from bot.delivery.smtp import PORTS
+from bot.mail_accounts import smtp_accounts
 from bot.settings import Problem, Settings, load
 
 HOUSE = Path(__file__).parents[1]
@@ -163,6 +166,53 @@ def test_a_password_comes_from_the_variable_that_the_account_names(
     monkeypatch.setenv("BALCAO_SMTP_PASSWORD", "s3cret")
     settings = load(written(tmp_path, BRAND + ACCOUNT))
     assert "s3cret" not in repr(settings)
+
+
+TWO = """
+[[mail.accounts]]
+name = "bills"
+host = "smtp.example.com"
+from_address = "a@example.com"
+purposes = ["invoices"]
+[[mail.accounts]]
+name = "rest"
+host = "smtp.example.com"
+from_address = "b@example.com"
+purposes = ["codes", "other"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("accounts", "line"),
+    [
+        (TWO, "mail.accounts: 0 of 2 hold default = true; exactly one may"),
+        (TWO.replace("codes", "invoices") + "default = true\n",
+         "mail.accounts: purposes holds 'invoices' in several accounts; each purpose may stand in one"),
+        (TWO.replace("b@example.com", "") + "default = true\n",
+         "mail.accounts.rest.from_address: holds ''; may hold an e-mail address"),
+    ],
+)  # fmt: skip
+def test_accounts_that_cannot_work_are_a_line_and_no_traceback(
+    tmp_path: Path, accounts: str, line: str
+) -> None:
+    settings = load(written(tmp_path, BRAND + accounts))
+    with pytest.raises(Problem) as caught:
+        build(settings)
+    assert str(caught.value) == line
+
+
+@pytest.mark.parametrize(
+    ("how", "port"),
+    [("", 587), ("security = 'tls'\n", 465), ("security = 'tls'\nport = 2465\n", 2465)],
+)
+def test_the_port_is_the_usual_one_of_the_security_unless_it_is_given(
+    tmp_path: Path, how: str, port: int
+) -> None:
+    settings = load(
+        written(tmp_path, BRAND + TWO.partition('[[mail.accounts]]\nname = "rest"')[0] + how)
+    )
+    (account,) = smtp_accounts(settings.mail.accounts)
+    assert (account.port or PORTS[account.security]) == port
 
 
 def test_a_short_server_key_is_refused_without_being_shown(

@@ -2,6 +2,8 @@
 
 import ast
 import re
+import shutil
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,20 +28,36 @@ MACHINE = re.compile(
 INDEX = re.compile(
     r"/simp[l]e/|python[h]osted|--(extra-)?index[-]url|--find[-]links|--trusted[-]host"
 )
+LEFTOVER = re.compile(r".*(?:\.orig|\.rej|\.bak|~)")
 
 
-def files(*, under: Path = ROOT) -> Iterator[Path]:
-    """The text files of the tree, however it came here."""
+def everything(*, under: Path = ROOT) -> Iterator[Path]:
+    """The files of the tree, however it came here."""
     for path in sorted(under.iterdir()):
-        if path.is_dir():
-            if not NOT_OURS.fullmatch(path.name):
-                yield from files(under=path)
-        elif path.suffix in TEXT or path.name in TEXT_NAMES:
+        if not path.is_dir():
             yield path
+        elif not NOT_OURS.fullmatch(path.name):
+            yield from everything(under=path)
+
+
+def files() -> Iterator[Path]:
+    """Those that hold text."""
+    return (p for p in everything() if p.suffix in TEXT or p.name in TEXT_NAMES)
 
 
 def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
+
+
+def tracked() -> list[str]:
+    """The paths that git keeps; in an unpacked archive, which brings no others, all there are."""
+    if (ROOT / ".git").exists() and shutil.which("git"):
+        listed = subprocess.run(
+            ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        if listed.returncode == 0:
+            return listed.stdout.split("\0")
+    return [name(path) for path in everything()]
 
 
 def locked(lock: str) -> dict[str, list[str]]:
@@ -82,6 +100,13 @@ def test_every_python_file_says_first_what_it_is_for() -> None:
             silent.append(name(path))
 
     assert silent == []
+
+
+def test_no_leftover_of_an_editor_or_a_merge_is_kept() -> None:
+    kept = tracked()
+
+    assert "Makefile" in kept
+    assert [each for each in kept if LEFTOVER.fullmatch(each)] == []
 
 
 @pytest.mark.parametrize("pattern", [MACHINE, INDEX], ids=["machine", "index"])

@@ -79,6 +79,8 @@ class DocumentRules:
     """Whether one must be known to open one; a customer or a document may say otherwise."""
     link_days: int = 30
     """How long the link in a mail opens its document."""
+    kinds: tuple[str, ...] = ()
+    """Of what kinds customers send documents, in the business's own words; none: it is not asked."""
 
 
 @dataclass(frozen=True, slots=True)

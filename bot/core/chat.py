@@ -160,7 +160,7 @@ class Chat:
         self._visit(key)
         if key in self._run.answers:
             return reader.load(self._known(key))
-        question = Question(key, "ask", text)
+        question = Question(key, "ask", text, takes="file" if reader.takes == "file" else "")
         offer = self._offered(key)
         if offer and offer.event.file is not None and reader.takes != "file":
             question.reason = _("Please write the answer, or write /menu.")

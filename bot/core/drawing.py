@@ -48,6 +48,8 @@ class Drawer:
         drawn = self._room.renderer.question(drawing, self._room.limits, self._locale)
         shown.told = told
         self._session.shown = shown
+        if question.takes and self._room.limits.files_in:
+            drawn = [*drawn[:-1], replace(drawn[-1], takes=question.takes)]
         return [*messages, *drawn]
 
     def aside(self, said: Sequence[Said]) -> list[Outbound]:

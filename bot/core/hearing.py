@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from bot.core.message import Inbound, Outcome, Text, _
-from bot.core.moves import HOME, Moves, Start
-from bot.core.ports import Visitor
+from bot.core.moves import GRANTS_FOR, HOME, Moves, Start
+from bot.core.ports import PressedNotice, Visitor
 from bot.core.question import Offer, Option, Question, Room, Said
 from bot.core.session import Run, Session, Shown
 from bot.core.words import LIKELY, SURE, match_label, number_in
@@ -27,6 +28,9 @@ _UNREADABLE: Mapping[str, Text] = {
     "phone": _("I do not need your number here. Please write or press a button."),
     "": _("I can only read words here. Please write or press a button."),
 }
+
+_NOTICES, _WRITTEN_WITHIN = 5, timedelta(days=7)
+"""Which notices can be answered by writing what their buttons say."""
 
 
 class Hearing:
@@ -87,7 +91,7 @@ class Hearing:
             return self._universal(name)
         if self._moves.at_home and self._room.vocabulary.is_greeting(text):
             return self._wish(text, SURE) or self._moves.home()
-        return None if shown.kind == "secret" else self._wish(text, SURE)
+        return None if shown.kind == "secret" else self._meant(text, SURE)
 
     def _other(self, event: Inbound) -> Start:
         shown = self._session.shown
@@ -154,18 +158,32 @@ class Hearing:
         return self._redraw(_("That button is from an earlier question."))
 
     def _notice(self, token: str, sign: str) -> Start | None:
-        tx, visitor = self._room.tx, self._visitor
-        found = tx.notice(token)
+        found = self._room.tx.notice(token)
         if found is None:
             return None
-        notice = found.notice
+        read = _SIGN.fullmatch(sign)
+        return self._pressed(found, int(read["number"] or 0) if read else 0)
+
+    def _written(self, text: str) -> Start | None:
+        """The label of a recent notice's button, in words: where nothing can be pressed, the only way."""
+        since = self._room.tx.now - _WRITTEN_WITHIN
+        for found in self._room.tx.recent_notices(since, _NOTICES):
+            labels = [
+                self._room.renderer.plain(button.label, self._locale)
+                for button in found.notice.buttons
+            ]
+            hits = [] if found.used else match_label(text, labels)
+            if len(hits) == 1:
+                return self._pressed(found, hits[0] + 1)
+        return None
+
+    def _pressed(self, found: PressedNotice, number: int) -> Start:
+        tx, visitor, notice = self._room.tx, self._visitor, found.notice
         theirs = found.address == visitor.address
         if not theirs or (notice.person is not None and notice.person != visitor.person):
             return self._redraw(_("That button is not for you."))
         if notice.until is not None and tx.now > notice.until:
             return self._redraw(_("That button was good until {until}.", until=notice.until))
-        read = _SIGN.fullmatch(sign)
-        number = int(read["number"]) if read and read["number"] else 0
         if not 1 <= number <= len(notice.buttons):
             return self._redraw(_("That button is from an earlier question."))
         button = notice.buttons[number - 1]
@@ -187,6 +205,14 @@ class Hearing:
             return pasted
         if asking is None:
             return self._from_nothing(text)
+        proving = self._proved_meanwhile()
+        if proving is not None:
+            self._session.stack.pop()
+            name = self._room.vocabulary.universal(text)
+            start = self._universal(name) if name else self._meant(text, SURE)
+            if start is not None:
+                return start
+            self._session.stack.append(proving)
         # Of options, a whole label comes first: a language may be called like the word that asks for it.
         free = asking.kind in ("ask", "choose") and not self._resting
         name = None if free else self._room.vocabulary.universal(text, typos=False)
@@ -197,6 +223,14 @@ class Hearing:
         if self._resting:
             return self._rest()
         return Start(offer=Offer(self._room.event, asking))
+
+    def _proved_meanwhile(self) -> Run | None:
+        """The run that asks who they are, if another has said so since: its question is void."""
+        run = self._session.run
+        if run is None or run.trail or GRANTS_FOR not in run.answers:
+            return None
+        grants = self._room.registry[run.flow].grants if run.flow in self._room.registry else None
+        return run if grants is not None and self._visitor.level >= grants else None
 
     def _pasted(self, text: str, asking: Shown | None) -> Start | None:
         """A value that some flow knows wherever it is pasted, unless it is what was asked for."""
@@ -209,7 +243,8 @@ class Hearing:
                 own = run is not None and run.flow == flow.name and asking.kind == "ask"
                 if own or asking.kind == "secret":
                     continue
-            start = self._moves.aside(flow.name, known.seeds, afresh=known.sensitive)
+            # What was said of the value before must not come back below what is said of this one.
+            start = self._moves.aside(flow.name, known.seeds, afresh=True)
             start.delete = known.sensitive
             return start
         return None
@@ -233,7 +268,7 @@ class Hearing:
         name = vocabulary.universal(text)
         if name is not None:
             return self._universal(name)
-        wish = self._wish(text)
+        wish = self._meant(text)
         if wish is not None:
             return wish
         if vocabulary.is_thanks(text) and not self._session.stack:
@@ -244,6 +279,12 @@ class Hearing:
         elif self._session.greeted and not vocabulary.is_greeting(text):
             start.said.append(Said(_("I did not understand that. This is what I can do:")))
         return start
+
+    def _meant(self, text: str, at_least: int = LIKELY) -> Start | None:
+        """A wish, or the answer to a notice: that first where notices cannot be pressed."""
+        if not self._room.limits.buttons:
+            return self._written(text) or self._wish(text, at_least)
+        return self._wish(text, at_least) or self._written(text)
 
     def _wish(self, text: str, at_least: int = LIKELY) -> Start | None:
         flow = self._room.vocabulary.wish(text, at_least)

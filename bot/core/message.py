@@ -231,6 +231,8 @@ class Outbound:
     document: DocumentRef | None = None
     link: LinkRef | None = None
     """Stands for `text` until the message leaves."""
+    takes: str = ""
+    """What the question takes besides words: "file"."""
     locale: str = "pt_BR"
 
     def dump(self) -> JSON:
@@ -252,6 +254,8 @@ class Outbound:
             data["document"] = self.document.dump()
         if self.link:
             data["link"] = [self.link.purpose, self.link.id]
+        if self.takes:
+            data["takes"] = self.takes
         return data
 
     @classmethod
@@ -266,6 +270,7 @@ class Outbound:
             copyable=data.get("copyable", False),
             document=DocumentRef(*data["document"]) if data.get("document") else None,
             link=LinkRef(*data["link"]) if data.get("link") else None,
+            takes=data.get("takes", ""),
             locale=data["locale"],
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from bot.core.brand import Brand
 from bot.core.message import (
@@ -91,7 +91,12 @@ class Write(Read, Protocol):
 
     @property
     def visitor(self) -> Visitor | None:
-        """Who does it; None when the clock or the delivery does."""
+        """Who does it; None when the clock, the delivery or staff does."""
+        ...
+
+    @property
+    def staff(self) -> str | None:
+        """Who of the business does it, by name; None: a visitor, or nobody."""
         ...
 
     def run(self, statement: Any, /) -> Sequence[Any]:
@@ -140,6 +145,10 @@ class PressedNotice:
 class Turn(Write, Protocol):
     """The transaction of one inbound event, as the engine uses it."""
 
+    def act_as(self, staff: str) -> None:
+        """From now on somebody of the business does it; every audit row of the transaction names them."""
+        ...
+
     def record(self, event: Inbound) -> bool:
         """Note the event's id; False if it was played before (then nothing else is done)."""
         ...
@@ -162,6 +171,10 @@ class Turn(Write, Protocol):
 
     def notice(self, token: str) -> PressedNotice | None:
         """The notice whose buttons carry this token, or None."""
+        ...
+
+    def recent_notices(self, since: datetime, most: int) -> Sequence[PressedNotice]:
+        """The last notices with buttons to the address at hand, posted since then, the newest first."""
         ...
 
     def use_notice(self, id: int) -> bool:
@@ -362,10 +375,19 @@ class Channel(Protocol):
         ...
 
 
+@runtime_checkable
+class Fetches(Protocol):
+    """A channel that keeps the files people send, and hands them over by their reference."""
+
+    async def fetch(self, ref: str, most: int) -> bytes:
+        """The bytes of a file (`FileIn.ref`), at most `most`. Raises Permanent or Temporary."""
+        ...
+
+
 Render = Callable[[str, DocumentRef, str], Awaitable[Document]]
 """(brand, document, locale) → the document as it stands now; raises Permanent if it is gone."""
 
 __all__ = [
-    "Channel", "Close", "LaneLimits", "Ledger", "Level", "Posted", "PressedNotice", "Read",
+    "Channel", "Close", "Fetches", "LaneLimits", "Ledger", "Level", "Posted", "PressedNotice", "Read",
     "Receive", "Render", "Settled", "State", "Storage", "Turn", "Visitor", "Write",
 ]  # fmt: skip

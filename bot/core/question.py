@@ -98,6 +98,8 @@ class Question:
     find: str = ""
     digest: str = ""
     until: datetime | None = None
+    takes: str = ""
+    """What it takes besides words: "file"."""
     reason: Text | None = None
     """Why what was just said is no answer."""
 

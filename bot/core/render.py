@@ -82,6 +82,8 @@ class Catalogs:
         self._said = lru_cache(maxsize=8192)(self._looked_up)
 
     def translate(self, text: Text, locale: str) -> str:
+        if not text.source:
+            return ""  # by no words a catalog means its own header
         if text.plural is None:
             return self._said(text.source, locale)
         count = text.values["count"]
@@ -123,7 +125,9 @@ class Renderer:
         for is_bold, pieces in _template(words):
             start = len(out)
             for before, name in pieces:
-                out += before
+                # "Exemplo Ltda." at the end of a sentence is its full stop too.
+                stops = before[:1] == "." and before[1:2] != "." and out[-1:] == "."
+                out += before[1:] if stops else before
                 if name:
                     value = self._value(text.values[name], locale)
                     bold += [(at + len(out), length) for at, length in value.bold]

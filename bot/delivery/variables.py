@@ -75,6 +75,12 @@ VARIABLES: Mapping[str, tuple[Variable, ...]] = {
             ],
             needed=False,
         ),
+        Variable(
+            "payments",
+            "what was paid of it in part, while it is open: a list whose items have day and amount",
+            [],
+            needed=False,
+        ),
         Variable("fine", "the fine as of today", Decimal("2.63"), needed=False),
         Variable("interest", "the interest as of today", Decimal("0.49"), needed=False),
         Variable("total", "what is owed today, charges and all", Decimal("134.82"), wanted=True),
@@ -92,6 +98,27 @@ VARIABLES: Mapping[str, tuple[Variable, ...]] = {
             "pix_code", "the PIX code to copy; empty without one", _PIX, needed=False, wanted=True
         ),
         Variable("attachment", "the attached file's name; may be empty", "fatura.pdf", False),
+    ),
+    "payment": (
+        *_CUSTOMER,
+        Variable("invoice_number", "the invoice's number", "2026-11-00104", wanted=True),
+        Variable("news", "paid, partly, twice, reopened, returned, less or promised", "paid"),
+        Variable(
+            "said",
+            "what happened, in whole sentences",
+            "Pagamento recebido: R$ 131,70 em 09/11/2026, fatura 2026-11-00104. Obrigado!",
+            wanted=True,
+        ),
+        Variable("attachment", "the attached file's name; may be empty", "fatura.pdf", False),
+    ),
+    "answer": (
+        *_CUSTOMER,
+        Variable(
+            "said",
+            "what the team answers, in whole sentences",
+            "✅ Nossa equipe aprovou o que você pediu, e já está salvo:\nRG: **.***.*78-9",
+            wanted=True,
+        ),
     ),
     "code": (
         *_CUSTOMER,
@@ -185,9 +212,23 @@ VARIABLES: Mapping[str, tuple[Variable, ...]] = {
         Variable("words", "what they say of it; may be empty", "Paguei ontem por PIX", False),
         Variable("file_name", "the receipt's name; may be empty", "comprovante.pdf", False),
         Variable("file_ref", "what the channel calls that file; may be empty", "BQACAgEA", False),
+        Variable(
+            "file_state", "attached, coming or failed; empty without a receipt", "attached", False
+        ),
+    ),
+    "document-sent": (
+        *_CUSTOMER,
+        Variable("customer", "the customer's number with us", 104),
+        Variable("person_name", "who sent it; may be empty", "Rui Couto", needed=False),
+        Variable("channel", "where the chat is", "webchat", wanted=True),
+        Variable("title", "what the customer calls the document", "Contrato social", wanted=True),
+        Variable("kind", "of what kind it is; may be empty", "Contrato", needed=False),
+        Variable("what", "sent or withdrawn", "sent"),
+        Variable("reply_to", "whom an answer reaches; may be empty", "maria@example.com", False),
+        Variable("attachment", "the attached file's name; may be empty", "contrato.pdf", False),
     ),
 }
-"""By template. `second-copy`, `code` and `document` go to customers, `human-request` and `payment-claim` to the brand's staff."""
+"""By template. `second-copy`, `code` and `document` go to customers, `human-request`, `payment-claim` and `document-sent` to the brand's staff."""
 
 NAMES: tuple[str, ...] = tuple(VARIABLES)
 

@@ -5,15 +5,15 @@ Its addresses are in example.com (RFC 2606), so nobody can register its PIX key 
 
 from __future__ import annotations
 
-from bot.core.brand import Brand, CustomField, Pix, Registration, Trust
+from bot.core.brand import Brand, CustomField, DocumentRules, Payments, Pix, Registration, Trust
 from bot.demo.cast import company_tax_id
 
 BANK = "999"
 """A bank code that the Banco Central has given to nobody: its boletos read well and pay nowhere."""
 FEATURES = (
-    *("mail", "email_second_copy", "pix", "boleto", "pdf"),
+    *("mail", "email_second_copy", "pix", "boleto", "pdf", "already_paid"),
     *("statements", "income_tax", "clearance"),
-    *("documents", "contracts"),
+    *("documents", "send_documents", "contracts"),
     "registration",
     "privacy",
 )
@@ -46,6 +46,10 @@ def brand() -> Brand:
         hours="segunda a sábado, das 8h às 20h",
         color="#0b6e4f",
         pix=Pix("pix@ventarola.example.com", "Ventarola Fibra", "Atibaia"),
+        payments=Payments(
+            "demo", "demo", ("boleto", "pix", "card"), ("credit", "debit"), confirms=True
+        ),
+        documents=DocumentRules(kinds=("Contrato", "Comprovante", "Documento pessoal", "Outro")),
         registration=Registration(custom=(CAPITAL, HOURS), confirm_every_months=12),
         trust=Trust(block_after_days=5, unlock_days=3, unlock_every_days=30, promise_days=7),
         features=dict.fromkeys(FEATURES, True),

@@ -92,10 +92,10 @@ def _inputs(page: ContractPage) -> dict[str, Any]:
         "version": printable(page.version),
         "offered": printable(page.offered),
         "parties": [_printed(asdict(party)) for party in page.parties],
-        "parts": [{"kind": kind, "words": _whole(words)} for kind, words in page.parts],
+        "parts": [{"kind": kind, "words": whole(words)} for kind, words in page.parts],
         "code": page.code,
         "sha256": page.sha256,
-        "accepted": None if page.accepted is None else _whole(page.accepted),
+        "accepted": None if page.accepted is None else whole(page.accepted),
     }
 
 
@@ -109,7 +109,7 @@ def _printed_value(value: Any) -> Any:
     return [printable(each) for each in value] if isinstance(value, tuple) else value
 
 
-def _whole(words: str) -> str:
+def whole(words: str) -> str:
     """`printable` for words of any length, piece by piece between words."""
     pieces, piece = list[str](), ""
     for word in words.split():

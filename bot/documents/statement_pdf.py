@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal
 
@@ -13,10 +13,18 @@ from bot.domain.statements import Entry, Standing, Totals
 
 
 def statement_report(
-    desk: Desk, period: Period, totals: Totals, entries: Sequence[Entry]
+    desk: Desk,
+    period: Period,
+    totals: Totals,
+    entries: Sequence[Entry],
+    companies: Mapping[int, tuple[str, Totals]] | None = None,
 ) -> Report:
-    """The statement of a period. `totals` are of all its invoices, `entries` the last of them, or all."""
+    """The statement of a period. `totals` are of all its invoices, `entries` the last of them, or all.
+
+    `companies`: of several, what each is called and its own sums; each row then names its own.
+    """
     say, money = desk.say, desk.money
+    named = {id: name for id, (name, _sums) in (companies or {}).items()}
     return desk.report(
         title=say(_("Statement")),
         subtitle=say(_("{start} to {end}", start=period.start, end=period.end)),
@@ -27,16 +35,17 @@ def statement_report(
             (say(_("Open")), money(totals.open + totals.overdue)),
             (say(_("Fine and interest")), money(totals.fine + totals.interest)),
         ),
+        before=tuple(say(_of_one(name, sums)) for name, sums in (companies or {}).values()),
         columns=(
             Column(say(_("Due on")), 24),
-            Column(say(_("Invoice")), 33),
-            Column(say(_("Reference")), 17),
+            Column(say(_("Invoice")), 24 if named else 33),
+            Column(say(_("Company")), 26) if named else Column(say(_("Reference")), 17),
             Column(say(_("State")), 36),
             Column(say(_("Amount")), 22, right=True),
             Column(say(_("Amount paid")), 22, right=True),
             Column(say(_("To pay today")), 24, right=True),
         ),
-        rows=tuple(_row(desk, entry) for entry in entries),
+        rows=tuple(_row(desk, entry, named.get(entry.bill.customer)) for entry in entries),
         sum=Row(
             tuple(
                 Cell(words)
@@ -70,18 +79,27 @@ def _headline(desk: Desk, totals: Totals) -> Headline:
     return Headline(desk.say(_("To pay today")), desk.money(totals.owed), note, tone)
 
 
-def _row(desk: Desk, entry: Entry) -> Row:
+def _of_one(name: str, sums: Totals) -> Text:
+    return _(
+        "{company}: charged {charged}, to pay today {owed}",
+        company=name,
+        charged=sums.charged,
+        owed=sums.owed,
+    )
+
+
+def _row(desk: Desk, entry: Entry, company: str | None) -> Row:
     bill = entry.bill
     year, month = bill.period.split("-")
     state, tone = _state(desk, entry)
     whole: Tone = "muted" if entry.standing is Standing.CANCELLED else "plain"
-    paid = desk.money(bill.paid) if entry.standing is Standing.PAID else ""
+    paid = desk.money(bill.paid) if entry.standing is Standing.PAID or bill.paid else ""
     owed = desk.money(entry.owed) if entry.charges else ""
     return Row(
         (
             Cell(desk.day(bill.due_on), whole),
             Cell(bill.number, whole),
-            Cell(f"{month}/{year}", whole),
+            Cell(company or f"{month}/{year}", whole),
             Cell(state, tone),
             Cell(desk.money(bill.amount), whole),
             Cell(paid, whole),

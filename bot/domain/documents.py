@@ -27,6 +27,7 @@ MEDIA_TYPES: Mapping[str, str] = {
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
     ".png": "image/png",
+    ".webp": "image/webp",
 }
 """What is taken, by ending. Nothing a browser would run is among it."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from itertools import groupby
 
 from bot.domain.charges import amount_due
 
@@ -130,6 +131,8 @@ class Wanted:
     """With fine and interest: what a charge asks for that is made after the due date, since no
     gateway takes one that is due in the past."""
     description: str
+    received: Decimal = NOTHING
+    """What was paid in part before: `amount` is the rest."""
     fine_percent: Decimal = NOTHING
     interest_percent_month: Decimal = NOTHING
 
@@ -197,7 +200,10 @@ def settle(
     - **Paid late with less than fine and interest**: paid. What lacks is `short`, for the billing
       system's next invoice; the invoice is not kept open for it, and nobody is blocked for it.
       (CDC art. 52 §1 bounds the fine and does not make its payment a condition of the debt's.)
-    - **Paid partly**: open; `missing` is what lacks of the amount. A further payment completes it.
+    - **Paid partly**: open; `missing` is what lacks of the amount, and all that is asked for from
+      then on. A payment counts towards the amount first (Código Civil art. 354 leaves that to the
+      creditor), and fine and interest are on what was missing on its day: each payment owes those of its
+      own part (art. 413: a fine is less where the debt was paid in part). A further payment completes it.
     - **Paid twice**, or more than was owed: paid on the first day; the rest is `surplus`
       (Código Civil art. 876: what was received beyond the debt is given back).
     - **Refunded**: what was given back counts no more. If too little is left, the invoice is open
@@ -212,17 +218,16 @@ def settle(
     received = sum((p.kept for p in counting), NOTHING)
     if not owed:
         return Settlement(received=received, surplus=received)
-    reached, paid_on = NOTHING, None
-    for each in counting:
-        reached += each.kept
-        if reached >= amount:
-            paid_on = each.on
+    missing, total, paid_on = amount, NOTHING, None
+    for day, of_day in groupby(counting, key=lambda p: p.on):
+        part = min(sum((p.kept for p in of_day), NOTHING), missing)
+        total += amount_due(part, due_on, day, fine_percent, interest_percent_month, rounding).total
+        missing -= part
+        if not missing:
+            paid_on = day
             break
     if paid_on is None:
-        return Settlement(received=received, missing=amount - received)
-    total = amount_due(
-        amount, due_on, paid_on, fine_percent, interest_percent_month, rounding
-    ).total
+        return Settlement(received=received, missing=missing)
     return Settlement(
         paid_on=paid_on,
         received=received,
@@ -247,6 +252,8 @@ class News(StrEnum):
     """It was paid and is not any more: refunded, disputed or undone."""
     RETURNED = "returned"
     """What was paid too much was given back."""
+    LESS = "less"
+    """A part of what was paid in part was refunded, disputed or undone."""
 
 
 def news(before: Settlement, after: Settlement) -> News:
@@ -255,8 +262,8 @@ def news(before: Settlement, after: Settlement) -> News:
         return News.PAID if after.paid else News.REOPENED
     if after.surplus != before.surplus:
         return News.TWICE if after.surplus > before.surplus else News.RETURNED
-    if not after.paid and after.received > before.received:
-        return News.PARTLY
+    if not after.paid and after.received != before.received:
+        return News.PARTLY if after.received > before.received else News.LESS
     return News.NONE
 
 

@@ -29,7 +29,8 @@ class Deed(StrEnum):
     """What one may want to do for a customer."""
 
     SEE = "see"  # invoices, documents, statements, the registration
-    PAY = "pay"  # PIX, boleto, second copy to the registered e-mail
+    SEND = "send"  # a document to the office
+    PAY = "pay"  # PIX, boleto, second copy to the registered e-mail; promise it, unlock on trust
     CHANGE = "change"  # registration, e-mail, phone, card, how it is paid
     PEOPLE = "people"  # let in, promote, demote, remove; invite
     DECIDE = "decide"  # approve or deny what a collaborator asks for
@@ -49,6 +50,7 @@ _RULES: Mapping[Role, Mapping[Deed, Leave]] = MappingProxyType(
         Role.ADMINISTRATOR: dict.fromkeys(Deed, Leave.YES),
         Role.COLLABORATOR: {
             Deed.SEE: Leave.YES,
+            Deed.SEND: Leave.YES,
             Deed.PAY: Leave.YES,
             Deed.CHANGE: Leave.ASK,
             Deed.PEOPLE: Leave.NO,

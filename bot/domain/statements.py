@@ -41,10 +41,21 @@ class Bill:
     """open · paid · cancelled"""
     paid_on: date | None = None
     paid_amount: Decimal | None = None
+    customer: int = 0
+    """Whose it is."""
+    received: Decimal = ZERO
+    """What payments come to so far: of an open one, what was paid of it in part."""
+
+    @property
+    def missing(self) -> Decimal:
+        """What lacks of an open one, without fine and interest."""
+        return max(self.amount - self.received, ZERO) if self.state == Standing.OPEN else ZERO
 
     @property
     def paid(self) -> Decimal:
-        """What was paid for it: its amount, where nobody says otherwise; nothing unless it is paid."""
+        """What was paid for it: its amount, where nobody says otherwise; of an open one, the part."""
+        if self.state == Standing.OPEN:
+            return self.received
         if self.state != Standing.PAID:
             return ZERO
         return self.amount if self.paid_amount is None else self.paid_amount
@@ -71,7 +82,7 @@ def entry(bill: Bill, charge: Charge) -> Entry:
     """A bill as a line of a statement."""
     if bill.state != Standing.OPEN:
         return Entry(bill, Standing(bill.state))
-    charges = charge(bill.amount, bill.due_on)
+    charges = charge(bill.missing, bill.due_on)
     late = charges.days_late > 0 and charges.total > 0
     return Entry(bill, Standing.OVERDUE if late else Standing.OPEN, charges)
 
@@ -86,11 +97,11 @@ class Totals:
     charged: Decimal = ZERO
     """As billed."""
     paid: Decimal = ZERO
-    """As paid, with whatever fine and interest was paid."""
+    """As paid, with whatever fine and interest was paid; parts too."""
     open: Decimal = ZERO
-    """As billed, not late yet."""
+    """As billed, less what was paid in part; not late yet."""
     overdue: Decimal = ZERO
-    """As billed, late."""
+    """The same of what is late."""
     fine: Decimal = ZERO
     interest: Decimal = ZERO
     late: int = 0
@@ -125,11 +136,11 @@ def _alone(of: Entry) -> Totals:
             return Totals(1, charged=bill.amount, paid=bill.paid)
         case Standing.OVERDUE if charges:
             return Totals(
-                1, charged=bill.amount, overdue=bill.amount, fine=charges.fine,
+                1, charged=bill.amount, paid=bill.paid, overdue=bill.missing, fine=charges.fine,
                 interest=charges.interest, late=1, unpaid=1,
             )  # fmt: skip
         case _:
-            return Totals(1, charged=bill.amount, open=bill.amount, unpaid=1)
+            return Totals(1, charged=bill.amount, paid=bill.paid, open=bill.missing, unpaid=1)
 
 
 # ------------------------------------------------------------------ a year's payments

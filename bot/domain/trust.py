@@ -34,6 +34,8 @@ class Unlock:
 
     given_on: date
     last_day: date
+    kept_on: date | None = None
+    """The day what was late was paid: nothing is on trust any more."""
 
     @classmethod
     def of(cls, today: date, days: int) -> Self:
@@ -41,8 +43,8 @@ class Unlock:
         return cls(today, today + timedelta(days=days))
 
     def runs(self, today: date) -> bool:
-        """Whether access is open by it: it ends by itself, when its last day is over."""
-        return self.given_on <= today <= self.last_day
+        """Whether access is open by it: it ends by itself, when its last day is over, or as it is kept."""
+        return self.kept_on is None and self.given_on <= today <= self.last_day
 
 
 def unlock_refusal(

@@ -12,6 +12,7 @@ from bot.importing.files import Row, Source, Unreadable
 from bot.importing.report import Remark, Report, shown
 from storage import import_customers, import_invoices
 from storage.comparing import Compared
+from storage.erased_keys import Erased
 from storage.staging import Claim, Record, Staged, Staging
 
 _STRIDE = 500
@@ -133,12 +134,12 @@ def _record(row: Row, columns: Columns, report: Report) -> Record | None:
         return None
 
 
-def beside(what: What, rows: Sequence[Staged], read: Read) -> list[Compared]:
+def beside(what: What, rows: Sequence[Staged], erased: Erased, read: Read) -> list[Compared]:
     """Rows beside what the database holds."""
     records = [row.record for row in rows]
     if what == "customers":
-        return import_customers.compare(read, records)
-    return import_invoices.compare(read, records)
+        return import_customers.compare(read, records, erased)
+    return import_invoices.compare(read, records, erased)
 
 
 def check_mains(staging: Staging, rows: Sequence[Staged], read: Read) -> list[Remark]:
@@ -164,8 +165,11 @@ def check_mains(staging: Staging, rows: Sequence[Staged], read: Read) -> list[Re
 
 
 def remark(compared: Compared, line: int, report: Report) -> None:
-    """Tell what the database cannot take of a row, and what the customer keeps."""
+    """Tell what the database cannot take of a row, what the customer keeps, and who was erased."""
     given: Any = compared.given
+    if compared.left_out:
+        report.add(Remark(line, "", "", compared.left_out, result="left out"))
+        return
     for conflict in compared.conflicts:
         held = shown(given.get(conflict.field), tax_id=conflict.field == "tax_id")
         report.add(Remark(line, conflict.field, held, conflict.reason))

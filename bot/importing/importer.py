@@ -18,9 +18,10 @@ from bot.importing.checking import Columns, beside, check_mains, remark, stage
 from bot.importing.columns import What, file_of
 from bot.importing.files import Unreadable, opened
 from bot.importing.report import Report
-from storage import import_customers, import_invoices, import_runs
+from storage import erased_keys, import_customers, import_invoices, import_runs
 from storage.begun import Begun
 from storage.database import Database
+from storage.erased_keys import NONE
 from storage.import_runs import Run
 from storage.staging import Needed, Staging
 
@@ -43,7 +44,7 @@ class Outcome:
     what: What
     rows: int = 0
     counts: dict[str, int] = field(default_factory=dict)
-    """added, changed, unchanged: rows; kept: fields."""
+    """added, changed, unchanged, left out (if any): rows; kept: fields."""
     refused: int = 0
     """Remarks for which nothing of the file was taken."""
     ignored: tuple[str, ...] = ()
@@ -115,6 +116,7 @@ class Importer:
         self._progress = progress
         self.pace = pace or Pace()
         self._run = 0
+        self._erased = NONE
         self._signed = 0.0
 
     async def recover(self) -> Run | None:
@@ -129,6 +131,7 @@ class Importer:
         if left is None:
             return None
         if left.state == "merging":
+            await self._look_who_was_erased()
             await self._merge(left.id, left.what, 0)
         else:
             await self._drop(left.id)
@@ -150,6 +153,7 @@ class Importer:
             outcome = Outcome(what, ignored=tuple(columns.unknown), described=source.described)
             run = self._run = await self._begin(what, path.name)
             try:
+                await self._look_who_was_erased()
                 for done in stage(source, columns, staging, report):
                     self._progress("reading", done, source.bytes)
                     await self._give_sign()
@@ -177,6 +181,13 @@ class Importer:
             lambda begun: import_runs.begin(begun, brand, what, source, owner)
         )
 
+    async def _look_who_was_erased(self) -> None:
+        """Once a run: while it is open, nobody is erased (`import_runs.keep_out`)."""
+        hashed = self._database.keys.hash
+        self._erased = await self._database.read(
+            self._brand.id, lambda read: erased_keys.known(read, hashed)
+        )
+
     async def _compare(
         self, what: What, staging: Staging, report: Report, outcome: Outcome
     ) -> None:
@@ -184,10 +195,12 @@ class Importer:
         after = 0
         while rows := staging.page(after, _PAGE):
             after = rows[-1].position
-            compared = await self._database.read(self._brand.id, partial(beside, what, rows))
+            compared = await self._database.read(
+                self._brand.id, partial(beside, what, rows, self._erased)
+            )
             for row, each in zip(rows, compared, strict=True):
                 remark(each, row.line, report)
-                counts[each.outcome] += 1
+                counts[each.outcome] = counts.get(each.outcome, 0) + 1
             staging.need(
                 [
                     (int(bool(row.record.get("main"))), row.position)
@@ -224,7 +237,8 @@ class Importer:
 
         def read_on(read: Read) -> tuple[list[int], Any]:
             rows = import_runs.waiting(read, run, after, self.pace.rows)
-            return [position for position, _ in rows], kind.plan(read, [each for _, each in rows])
+            records = [record for _, record in rows]
+            return [position for position, _ in rows], kind.plan(read, records, self._erased)
 
         def write(begun: Begun) -> None:
             import_runs.forget(begun, run, self._database.owner, after, positions[-1])

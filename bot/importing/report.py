@@ -25,7 +25,7 @@ class Remark:
     held: str
     why: str
     result: str = "refused"
-    """refused · kept"""
+    """refused · kept · left out"""
 
 
 class Report:
@@ -35,6 +35,7 @@ class Report:
         self.path = path
         self.refused = 0
         self.kept = 0
+        self.left_out = 0
         self.first: list[Remark] = []
 
     def open(self) -> Self:
@@ -57,10 +58,13 @@ class Report:
         self._file.close()
 
     def add(self, remark: Remark) -> None:
-        if remark.result == "refused":
-            self.refused += 1
-        else:
-            self.kept += 1
+        match remark.result:
+            case "refused":
+                self.refused += 1
+            case "kept":
+                self.kept += 1
+            case _:
+                self.left_out += 1
         if len(self.first) < SHOWN:
             self.first.append(remark)
         cells = (remark.result, remark.line, remark.column, remark.held, remark.why)

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 import structlog
@@ -17,7 +18,7 @@ import structlog
 from bot.core.errors import Permanent, Temporary
 from bot.core.message import JSON, Call, Inbound, Text
 from bot.core.ports import Posted, Read, Turn
-from bot.domain.payments import CardKind, Charge, ChargeState, Codes, Wanted
+from bot.domain.payments import NOTHING, CardKind, Charge, ChargeState, Codes, Wanted
 from bot.payments.port import CardWanted, Gateway
 from storage import booking, cards, charges, collecting, invoices, pending
 from storage.booking import Booked
@@ -49,6 +50,8 @@ class Made:
     codes: Codes
     known_as: str
     revision: int
+    received: Decimal = NOTHING
+    """What had been paid of the invoice before."""
 
     @property
     def waits(self) -> bool:
@@ -65,6 +68,7 @@ class Made:
                 self.codes,
                 self.known_as,
                 self.revision,
+                self.received,
             )
         )
 
@@ -169,7 +173,7 @@ class Desk:
             waits = charge.state is ChargeState.WAITING
             codes = await gateway.codes(charge, wanted) if waits else Codes()
             revision = known.get(charge.ref, 0)
-            return Made(gateway.name, id, charge, codes, known_as, revision)
+            return Made(gateway.name, id, charge, codes, known_as, revision, wanted.received)
 
     async def _put_back(self, brand: str, gateway: Gateway, values: Mapping[str, JSON]) -> None:
         """After a change that failed: a charge the record knows is made as it says, another goes."""

@@ -69,9 +69,10 @@ class Offline:
         brand = self._brand_of(wanted.reference.partition(":")[0])
         if brand is None or brand.pix is None or wanted.amount_today <= 0:
             return Codes()
-        number = "".join(
-            c for c in wanted.reference.partition(":")[2] if c.isalnum() and c.isascii()
-        )
+        named = wanted.reference.partition(":")[2]
+        if wanted.received:
+            named = named.rpartition("#")[0]
+        number = "".join(c for c in named if c.isalnum() and c.isascii())
         key = brand.pix
         code = pix.encode(key.key, key.name, key.city, wanted.amount_today, number[-25:] or "***")
         return Codes(pix=code)

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-from bot.app import smtp_account
 from bot.core.errors import DeliveryError
 from bot.delivery.alarms import Alarms
 from bot.delivery.connection import AccountFault
 from bot.delivery.smtp import PORTS, Mailer, SmtpAccount
+from bot.mail_accounts import faults, faults_of, smtp_account
 from bot.run_check.probing import SECONDS, Broken, Note, Probe, on_this_machine
 from bot.settings import MailAccount
 
@@ -37,31 +37,18 @@ async def _none() -> str:
 
 async def _together(accounts: Sequence[MailAccount]) -> str:
     """Each purpose has one account, and one of them is the default."""
+    if wrong := [*faults(accounts)]:
+        raise Broken("; ".join(wrong))
     defaults = [each.name for each in accounts if each.default]
-    if len(defaults) != 1:
-        raise Broken(
-            f"mail.accounts: {len(defaults)} of {len(accounts)} hold default = true;"
-            " exactly one may"
-        )
-    purposes = [purpose for each in accounts for purpose in each.purposes]
-    twice = sorted({each for each in purposes if purposes.count(each) > 1})
-    if twice:
-        raise Broken(
-            f"mail.accounts: purposes holds {', '.join(map(repr, twice))} in several accounts;"
-            " each purpose may stand in one"
-        )
     return f"{len(accounts)} accounts, {defaults[0]} for what no other is named for"
 
 
 async def _account(settings: MailAccount) -> str:
     """Connect, secure, log in."""
     setting = f"mail.accounts.{settings.name}"
-    try:
-        account = smtp_account(settings, only=True)
-    except ValueError as error:
-        raise Broken(
-            f"{setting}.from_address: holds {settings.from_address!r}; may hold an e-mail address"
-        ) from error
+    if wrong := [*faults_of(settings)]:
+        raise Broken("; ".join(wrong))
+    account = smtp_account(settings, only=True)
     mailer = Mailer(
         [account], alarms=Alarms(), clock=lambda: datetime.now(UTC), rng=random.SystemRandom()
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -40,6 +40,7 @@ class DocumentSettings(Section):
 
     login_required: bool = True
     link_days: int = Field(30, ge=1, le=365)
+    kinds: tuple[Annotated[str, Field(min_length=1, max_length=20)], ...] = ()
 
 
 class People(Section):
@@ -62,7 +63,9 @@ class Features(Section):
     pix: bool = True
     boleto: bool = True
     pdf: bool = True
+    already_paid: bool = True
     documents: bool = False
+    send_documents: bool = False
     contracts: bool = False
     registration: bool = True
     statements: bool = True

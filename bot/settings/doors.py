@@ -33,7 +33,8 @@ class MailAccount(Section):
 
     name: Slug
     host: str = Field(min_length=1)
-    port: int = Field(587, ge=1, le=65535)
+    port: int = Field(0, ge=0, le=65535)
+    """0: the usual one of `security`."""
     security: Literal["starttls", "tls", "none"] = "starttls"
     user: str = ""
     password_env: str = ""

@@ -17,6 +17,9 @@ from bot.settings.whole import PREFIX, Settings
 class Problem(Exception):
     """One line an operator can act on: the setting, what it holds, what it may hold."""
 
+    code = 2
+    """The process ends with it."""
+
 
 def load(file: Path | None = None) -> Settings:
     """The settings of a config file (None: `config.toml` here) under those of the environment.

@@ -25,7 +25,8 @@ from storage.tables.payments import (
     trust_unlock,
 )
 from storage.tables.people import approval, link
-from storage.tables.privacy import consent, erasure, preference
+from storage.tables.privacy import consent, erased_key, erasure, preference
+from storage.tables.received import received_file, received_file_body
 from storage.tables.registration import (
     confirmation,
     confirmation_ask,
@@ -34,6 +35,7 @@ from storage.tables.registration import (
     contact_proof,
     custom_value,
 )
+from storage.tables.staff import staff_decision
 from storage.tables.who import address, contact, customer, membership, person
 
 __all__ = [
@@ -59,6 +61,7 @@ __all__ = [
     "document",
     "document_body",
     "document_link",
+    "erased_key",
     "erasure",
     "field_change",
     "import_row",
@@ -79,7 +82,10 @@ __all__ = [
     "pending_change",
     "person",
     "preference",
+    "received_file",
+    "received_file_body",
     "session",
+    "staff_decision",
     "throttle",
     "trust_unlock",
 ]

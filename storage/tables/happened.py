@@ -19,6 +19,7 @@ audit = Table(
     Column("customer", BigId),
     Column("address", BigId),
     Column("through", String(60)),  # the account, or the part of the machine that did it
+    Column("staff", String(80)),  # who of the business did it
     Index(None, "subject"),
     Index(None, "customer", "at"),
 )

@@ -36,6 +36,8 @@ invoice = Table(
     Column("cancelled_on", Date),
     Column("paid_here_at", Instant),  # by the counter's own record, until a file says it too
     Column("barcode", String(44)),
+    Column("received", Centavos, nullable=False, server_default=text("0")),  # what payments come to
+    Column("coded_after", Centavos, nullable=False, server_default=text("0")),  # as codes were made
     Column("pix_code", Text),  # a gateway's dynamic code; without it one of the brand's key is made
     Column("external_id", Text),
     Column("created_at", Instant, nullable=False),

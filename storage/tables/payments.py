@@ -117,6 +117,7 @@ trust_unlock = Table(  # access on a customer's word; it runs until its last day
     Column("person", BigId, ForeignKey("person.id")),
     Column("given_on", Date, nullable=False),
     Column("last_day", Date, nullable=False),
+    Column("kept_on", Date),  # the day what was late was paid: it runs no more
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("customer", "given_on"),
 )

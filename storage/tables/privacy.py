@@ -83,7 +83,7 @@ erasure = Table(  # the wish to have everything deleted, and what became of it
     Column("state", String(10), nullable=False),
     Column("reason", String(200)),  # of the business, in its own words
     Column("ended_at", Instant),
-    CheckConstraint("state IN ('waiting', 'withdrawn', 'done')", name="state"),
+    CheckConstraint("state IN ('waiting', 'withdrawn', 'done', 'denied')", name="state"),
     Index(None, "customer", "asked_at"),
     Index(
         "uq_erasure_waiting",  # one of each at a time
@@ -93,4 +93,14 @@ erasure = Table(  # the wish to have everything deleted, and what became of it
         sqlite_where=text("state = 'waiting'"),
         postgresql_where=text("state = 'waiting'"),
     ),
+)
+
+erased_key = Table(  # whom no import may bring back; of their ids keyed hashes alone
+    "erased_key",
+    metadata,
+    Column("brand", String(40), primary_key=True),
+    Column("hash", String(64), primary_key=True),
+    Column("customer", BigId, ForeignKey("customer.id"), nullable=False),
+    Column("erased_at", Instant, nullable=False),
+    Index(None, "customer"),
 )

@@ -32,6 +32,7 @@ customer = Table(
     Column("tax_id", String(14), nullable=False),
     Column("status", String(10), nullable=False, server_default="active"),
     Column("blocked_at", Instant),
+    Column("released_at", Instant),  # paid here since the block, which a file may not know yet
     Column("main_customer", BigId, ForeignKey("customer.id")),  # the matriz, of a filial
     Column("due_day", Integer, nullable=False),
     Column("payment_form", String(10), nullable=False, server_default="boleto"),
@@ -90,6 +91,7 @@ person = Table(
     Column("id", BigId, primary_key=True),
     Column("brand", String(40), nullable=False),
     Column("name", Text, nullable=False),
+    Column("email", Text),  # their own, proved: an administrator's codes go there
     Column("created_at", Instant, nullable=False),
 )
 

@@ -68,6 +68,15 @@ def test_paid_partly_stays_open_until_the_rest_comes() -> None:
     assert settled(on(8, "40.00"), on(5, "60.00")).paid_on == date(2026, 11, 8)
 
 
+def test_fine_and_interest_are_on_what_was_missing_on_the_day_of_each_payment() -> None:
+    in_time = settled(on(5, "60.00"), on(20, "40.93"))  # 0.80 and 0.13 on the 40.00 that were late
+    assert in_time.paid_on == date(2026, 11, 20)
+    assert not in_time.short + in_time.surplus
+    late_too = settled(on(15, "60.00"), on(20, "40.93"))
+    assert late_too.short == Decimal("1.30")  # of the 60.00, five days late
+    assert settled(on(15, "60.00"), on(20, "42.23")).short == 0
+
+
 def test_paid_twice_is_paid_on_the_first_day_and_the_rest_is_surplus() -> None:
     twice = settled(on(12), on(9))
     assert twice.paid_on == date(2026, 11, 9)
@@ -107,7 +116,7 @@ def test_what_is_paid_for_a_cancelled_invoice_is_surplus() -> None:
         ([on(9)], [on(9, stands=False)], News.REOPENED),
         ([on(9, stands=False)], [on(9)], News.PAID),
         ([on(9)], [on(9)], News.NONE),
-        ([on(9, "60.00")], [on(9, "60.00", stands=False)], News.NONE),
+        ([on(9, "60.00")], [on(9, "60.00", stands=False)], News.LESS),
     ],
 )
 def test_what_is_new_for_the_customer(

@@ -42,6 +42,7 @@ def test_an_administrator_may_everything() -> None:
 def test_a_collaborator_sees_and_pays_and_asks_before_anything_changes() -> None:
     assert {deed: leave(Role.COLLABORATOR, deed) for deed in Deed} == {
         Deed.SEE: Leave.YES,
+        Deed.SEND: Leave.YES,
         Deed.PAY: Leave.YES,
         Deed.CHANGE: Leave.ASK,
         Deed.PEOPLE: Leave.NO,

@@ -54,6 +54,10 @@ class Row:
     used: bool = False
 
 
+def _pressed(row: Row) -> PressedNotice:
+    return PressedNotice(row.id, Notice.load(json.loads(row.body)), row.address, row.used)
+
+
 @dataclass
 class Tables:
     """All that is kept."""
@@ -123,6 +127,13 @@ class MemoryTurn:
     @property
     def visitor(self) -> Visitor | None:
         return self.reopen() if self._at else None
+
+    @property
+    def staff(self) -> str | None:
+        return None
+
+    def act_as(self, staff: str) -> None:
+        raise NotImplementedError
 
     def run(self, statement: Statement, /) -> Sequence[Any]:
         return list(statement(self.tables) or ())
@@ -203,8 +214,12 @@ class MemoryTurn:
         found = [row for row in self.tables.messages if f"n{row.id}" == token]
         if not found or found[0].kind != "notice":
             return None
-        row = found[0]
-        return PressedNotice(row.id, Notice.load(json.loads(row.body)), row.address, row.used)
+        return _pressed(found[0])
+
+    def recent_notices(self, since: datetime, most: int) -> Sequence[PressedNotice]:
+        here = self.reopen().address
+        mine = [row for row in self.tables.messages if (row.kind, row.address) == ("notice", here)]
+        return [_pressed(row) for row in reversed(mine)][:most]
 
     def use_notice(self, id: int) -> bool:
         row = self.tables.messages[id - 1]

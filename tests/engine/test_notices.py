@@ -222,3 +222,25 @@ def test_where_there_are_no_buttons_its_wishes_are_written_out() -> None:
     talk.gets(reminder())
     talk.hears_only("Invoice inv-1 is due.\n\n• Pay now\n• Talk to us")
     assert talk.heard[-1].bold == ((8, 5),)
+
+
+def test_where_nothing_can_be_pressed_the_label_is_written() -> None:
+    talk = Talk(note, settle, limits=TERMINAL)
+    talk.says("hi")
+    talk.gets(reminder(once=True))
+    talk.says("pay now")
+    talk.hears("Settle inv-1?")
+    talk.says("yes")
+    talk.hears("Settled.")
+    talk.says("Pay now")
+    talk.hears_no("Settle inv-1?")
+
+
+def test_what_is_asked_comes_first_and_then_a_label_even_with_a_slip() -> None:
+    talk = writing()
+    talk.gets(reminder())
+    talk.says("Pay now")
+    talk.hears("Noted.")
+    talk.says("pay nwo")
+    talk.hears("Settle inv-1?")
+    assert talk.effects == ["Pay now: the lamp is broken"]

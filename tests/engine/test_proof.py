@@ -431,3 +431,13 @@ def test_a_proof_that_came_meanwhile_is_asked_for_no_further() -> None:
     talk.says("anything")
     talk.hears("Meanwhile something changed", "Bills of customer 7.", "Which month?")
     talk.hears_no("First I need to know who you are.")
+
+
+def test_words_that_stand_for_themselves_are_heard_after_a_proof_that_came_meanwhile() -> None:
+    """ "… let you in. Write menu to begin": and so it begins."""
+    talk = talking("my bill")
+    with talk.storage.transaction() as turn:
+        turn.open(Inbound("", talk.at))
+        proved(turn)
+    talk.says("menu")
+    talk.hears_no("Meanwhile something changed", "Which month?", "The password?")

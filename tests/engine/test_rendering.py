@@ -50,6 +50,12 @@ def test_values_are_rendered_in_the_readers_language_and_the_brands_zone(
     assert plain(text, locale) == rendered
 
 
+@pytest.mark.parametrize("locale", ["pt_BR", "en", "es"])
+def test_no_words_are_none_in_every_language(locale: str) -> None:
+    """gettext gives the header of the catalog for them."""
+    assert RENDERER.plain(_("{before}{no}", before="a", no=Text("")), locale) == "a"
+
+
 @given(st.decimals("-99999999999", "99999999999", places=2), st.sampled_from(["pt_BR", "en"]))
 def test_money_is_written_as_babel_writes_it(amount: Decimal, locale: str) -> None:
     assert money(amount, "BRL", locale) == format_currency(amount, "BRL", locale=locale)
@@ -80,6 +86,19 @@ def test_a_text_within_a_text_keeps_its_bold() -> None:
     drawn = RENDERER.words(_("You took {what}, **sure**?", what=inner), "en")
     assert drawn.text == "You took 3 of them, sure?"
     assert [drawn.text[at : at + long] for at, long in drawn.bold] == ["3", "sure"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (_("This is {name}."), "This is Exemplo Ltda."),
+        (_("This is **{name}**. Hello!"), "This is Exemplo Ltda. Hello!"),
+        (_("{name} ({name}), {name}: more"), "Exemplo Ltda. (Exemplo Ltda.), Exemplo Ltda.: more"),
+        (_("Wait for {name}..."), "Wait for Exemplo Ltda...."),
+    ],
+)
+def test_a_name_that_ends_with_a_full_stop_ends_its_sentence(text: Text, said: str) -> None:
+    assert plain(Text(text.source, {"name": "Exemplo Ltda."})) == said
 
 
 def test_a_number_chooses_the_plural() -> None:

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 
 import pytest
 
+import handlers
 from bot.app import LOCALES as FOLDER
+from bot.core.flow import Registry
 from bot.core.message import Text, _
 from bot.core.render import Catalogs, words_by_locale
-from bot.core.words import Vocabulary
+from bot.core.words import Vocabulary, alternatives
 
 CATALOGS = Catalogs(FOLDER)
 
@@ -24,6 +26,7 @@ VOCABULARY = Vocabulary(
         ("leave", Text("log out | este não é meu computador")),
         ("copy", Text("second copy | segunda via | quero a 2 via")),
         ("invoices", Text("minhas faturas | boleto")),
+        ("people", Text("people | pessoas")),
     ],
 )
 
@@ -75,3 +78,30 @@ def test_phrases_of_every_language_are_known_whatever_is_set() -> None:
         [("human", _("human | person | agent | talk to a person | talk to someone"))],
     )
     assert hello.universal("atendente") == hello.universal("human") == "human"
+
+
+def test_no_phrase_asks_for_two_tasks() -> None:
+    """Not even across languages: whoever says it is understood in all of them."""
+    asks = dict[str, set[str]]()
+    for each in Registry.of(handlers).with_phrases:
+        assert each.phrases is not None
+        for language in in_every_language(each.phrases):
+            for phrase in alternatives(language):
+                asks.setdefault(phrase, set()).add(each.name)
+    assert {phrase: flows for phrase, flows in asks.items() if len(flows) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("quero cancelr", "cancel"),
+        ("atendnte", "human"),
+        ("falar com uma pesoa", "human"),
+        ("quero parcelar", None),  # in instalments: two letters from "quero cancelar"
+        ("pessoas", None),  # what people with access are asked for with
+    ],
+)
+def test_a_slip_is_forgiven_word_by_word_and_another_task_is_no_slip(
+    said: str, meant: str | None
+) -> None:
+    assert VOCABULARY.universal(said) == meant

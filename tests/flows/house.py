@@ -10,18 +10,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
 
 from bot.app import App, build
 from bot.core.brand import Brand
-from bot.core.errors import DeliveryError
+from bot.core.errors import DeliveryError, Permanent
 from bot.core.message import Address, Document, Inbound, Limits, Outbound
 from bot.core.ports import Close, LaneLimits, Read, Receive, Turn
 from bot.delivery.compose import Envelope
 from bot.delivery.smtp import Mailer, SmtpAccount
 from bot.settings import BrandSettings, Settings
+from storage.database import open_database
 from tests.fakes import Clock, Tokens
 
 R = TypeVar("R")
@@ -42,6 +44,7 @@ NUMBERS = Limits(page=8, files_out=10**7)
 CONTACT = Limits(buttons=30, page=8, files_out=10**7, edits=True, deletes=True, contact=True)
 DOORS = {"web": BUTTONS, "lists": LISTS, "text": NUMBERS, "phone": CONTACT}
 """The three looks, and one that proves phones."""
+FILES = {"tg-file-1": b"%PDF-1.4 a receipt"}
 
 
 @dataclass
@@ -55,6 +58,8 @@ class Door:
     came: list[tuple[Address, Outbound, Document | None]] = field(default_factory=list)
     closed: list[Close] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
+    files: dict[str, bytes | DeliveryError] = field(default_factory=lambda: dict(FILES))
+    """What people sent and the channel keeps, by reference."""
 
     async def start(self, receive: Receive) -> None: ...
 
@@ -79,6 +84,12 @@ class Door:
         self.deleted.append(ref)
 
     async def acknowledge(self, event: Inbound, words: str | None) -> None: ...
+
+    async def fetch(self, ref: str, most: int) -> bytes:
+        found = self.files.get(ref, Permanent("gone"))
+        if isinstance(found, DeliveryError):
+            raise found
+        return found
 
 
 class PostOffice(Mailer):
@@ -128,7 +139,9 @@ class House:
             SmtpAccount("bills", "mail.example.com", "faturas@example.com", purposes=frozenset({"invoices"})),
             SmtpAccount("rest", "mail.example.com", "ola@example.com", default=True),
         ] if brand.has("mail") else []  # fmt: skip
-        with patch("bot.app.Mailer", self._post_office):
+        # On PostgreSQL each thread has a connection, which costs more than all that is asked of it.
+        few = partial(open_database, threads=2, readers=1)
+        with patch("bot.app.Mailer", self._post_office), patch("bot.app.open_database", few):
             self.app: App = build(
                 settings,
                 clock=clock,
@@ -157,6 +170,10 @@ class House:
     def mail_goes(self, at: Address) -> list[tuple[Outbound, Document | None]]:
         """The mail server opens for a moment; what came out at an address."""
         return self._until_quiet(self._mail_goes(), at)
+
+    def idles(self) -> None:
+        """Until nothing is left to be done."""
+        self._runner.run(self.app.dispatcher.idle())
 
     def _until_quiet(self, what: Any, at: Address) -> list[tuple[Outbound, Document | None]]:
         door = self.doors[at.account]

@@ -17,7 +17,7 @@ PRIVATE = replace(
 
 
 def told(talk: Talk) -> Any:
-    """What the file says that just came."""
-    (file,) = talk.documents
-    assert file.media_type == "application/json"
+    """What the file for programs says that just came, behind the one to read."""
+    to_read, file = talk.documents
+    assert (to_read.media_type, file.media_type) == ("application/pdf", "application/json")
     return json.loads(file.content)

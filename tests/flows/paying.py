@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
 
 from sqlalchemy import insert, select, update
 
 from bot.core.brand import Brand, Payments, Trust
 from bot.core.errors import Permanent
-from bot.core.ports import Write
+from bot.core.ports import Turn, Write
 from bot.domain.payments import CardKind, CardSeen, Charge, ChargeState, Codes, Method, Page, Wanted
 from bot.payments.offline import Offline
 from bot.payments.port import CardWanted, Gateway
-from storage import pending
+from storage import payments, pending
 from storage.tables import card, customer, invoice
 
 from .house import House
 from .town import Town
 
+R = TypeVar("R")
 CARDS = Payments("main", "asaas", ("boleto", "pix", "card"), ("credit", "debit"), True)
 TRUST = Trust(block_after_days=5, unlock_days=3, unlock_every_days=30, promise_days=7)
 
@@ -90,6 +92,52 @@ def happens_on_page(house: House, name: str, *, number: int = 1) -> None:
         )
         await house.app.dispatcher.idle()
         await house.app.counter.stop()
+
+    house._runner.run(happens())
+
+
+def beside(house: House, work: Callable[[Turn], R]) -> R:
+    """Something done beside the conversations, and all that follows of it."""
+
+    async def happens() -> R:
+        result = await house.app.database.play(house.brand.id, work)
+        await house.app.dispatcher.idle()
+        await house.app.counter.stop()
+        return result
+
+    return house._runner.run(happens())
+
+
+def pays(
+    house: House, town: Town, amount: str, on: date, *, name: str = "ana", number: str = "2026-11-A"
+) -> None:
+    """Staff confirms that so much came in."""
+    beside(
+        house,
+        lambda tx: payments.confirm(
+            tx, town.invoices[number], town.people[name], amount=Decimal(amount), on=on,
+            ref=f"{number}:{amount}:{on}",
+        ),
+    )  # fmt: skip
+
+
+def takes_back(house: House, town: Town, number: str = "2026-11-A") -> None:
+    """Staff takes its last confirmation of an invoice back."""
+    standing = [
+        each
+        for each in house.reads(lambda read: payments.of_invoice(read, town.invoices[number]))
+        if each.state == "stands"
+    ]
+    beside(house, lambda tx: payments.undo(tx, standing[-1].id))
+
+
+def ticks(house: House) -> None:
+    """The clock's part of payments, and all that follows of it."""
+
+    async def happens() -> None:
+        for tend in house.app.tend:
+            await tend()
+        await house.app.dispatcher.idle()
 
     house._runner.run(happens())
 

@@ -19,6 +19,11 @@ def plain(mail: EmailMessage) -> str:
     return str(body.get_content())
 
 
+def attached(mail: EmailMessage) -> dict[str, bytes]:
+    """A mail's attachments by name."""
+    return {str(part.get_filename()): part.get_content() for part in mail.iter_attachments()}
+
+
 class Talk(Transcript):
     """Somebody at one of the doors."""
 

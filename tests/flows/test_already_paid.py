@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from bot.core.errors import Permanent, Temporary
 from bot.core.message import FileIn
-from storage import claims
+from bot.receiving import LATE_AFTER
+from storage import claims, received_files
 from storage.tables import audit, invoice, payment, payment_claim
 
 from . import house as houses
@@ -16,7 +18,7 @@ from .conftest import Visit
 from .house import House
 from .paying import invoice_state
 from .registering import proved
-from .talk import Talk, plain
+from .talk import Talk, attached, plain
 from .town import Town
 
 PDF = FileIn("tg-file-1", "comprovante.pdf", "application/pdf", 80_000)
@@ -74,10 +76,64 @@ def test_the_team_is_mailed_with_what_it_needs_to_look(ana: Talk) -> None:
         "Ana Prado Nogueira",
         "2026-11-A",
         "comprovante.pdf",
-        "tg-file-1",
+        "O comprovante está anexado.",
         "Nada foi marcado",
     ):
         assert part in words
+    assert attached(mail) == {"comprovante.pdf": b"%PDF-1.4 a receipt"}
+
+
+def asked_again(talk: Talk) -> None:
+    """The channel is asked for what it did not hand over."""
+    talk.after(minutes=10)
+    talk.house.app.dispatcher.wake("gateway:files:phone")
+    talk.house.idles()
+
+
+def test_a_channel_in_trouble_is_asked_again_and_the_team_hears_meanwhile(
+    ana: Talk, house: House
+) -> None:
+    kept = house.doors["phone"].files
+    kept["tg-file-1"] = Temporary("server")
+    ana.says("i already paid")
+    ana.says("11/2026")
+    ana.sends(PDF)
+    ana.hears("✅ Thank you")
+    for _attempt in range(LATE_AFTER - 1):
+        assert ana.gets_mail() == []
+        asked_again(ana)
+    (mail,) = ana.gets_mail()
+    assert "Ainda não foi possível buscar o comprovante" in plain(mail)
+    assert attached(mail) == {}
+
+    kept["tg-file-1"] = b"%PDF-1.4 here at last"
+    asked_again(ana)
+    (mail,) = ana.gets_mail()
+    assert attached(mail) == {"comprovante.pdf": b"%PDF-1.4 here at last"}
+    (claim,) = house.reads(claims.queue)
+    assert claim.file_id is not None
+    id = claim.file_id
+    assert house.reads(lambda read: received_files.content(read, id)) == b"%PDF-1.4 here at last"
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (Permanent("gone"), "the channel did not hand it over"),
+        (b"MZ\x90\0 a program that calls itself a receipt", "it is neither a PDF nor a picture"),
+    ],
+)
+def test_a_receipt_that_cannot_be_had_is_told_to_both(
+    ana: Talk, house: House, given: bytes | Permanent, why: str
+) -> None:
+    house.doors["phone"].files["tg-file-1"] = given
+    ana.says("i already paid")
+    ana.says("11/2026")
+    ana.sends(PDF)
+    ana.hears("✅ Thank you", f"I could not take your receipt: {why}.", "gente@example.org")
+    (mail,) = ana.gets_mail()
+    assert "Não foi possível buscar o comprovante" in plain(mail)
+    assert claimed(house)[0][-1] == "waiting"
 
 
 @pytest.mark.parametrize("door", ["web", "lists", "text"])

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from bot.core.message import JSON, _
 from bot.core.ports import Write
-from handlers._approved import APPLY
 from storage import approvals, people
+from storage.carrying_out import APPLY
 from storage.tables import approval, audit, customer
 
 from .company import acts, administrator_of, arrived, comes_in

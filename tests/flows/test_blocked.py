@@ -12,12 +12,13 @@ from bot.core.brand import Brand, Trust
 from storage import situations
 from storage.tables import audit, payment_promise, trust_unlock
 
+from .company import arrived
 from .conftest import Visit
 from .house import House
-from .paying import CARDS, TRUST, is_now
+from .paying import CARDS, TRUST, is_now, pays, ticks
 from .registering import proved
 from .talk import Talk
-from .town import BRAND, Town
+from .town import BRAND, FEATURES, Town
 
 
 @pytest.fixture
@@ -324,3 +325,60 @@ def test_in_portuguese(visit: Visit, house: House, town: Town) -> None:
     ana.says("25/11")
     ana.presses("Sim")
     ana.hears("✅ Salvo: você paga a fatura 2026-11-A até 25/11/2026.")
+
+
+def test_a_promise_is_reminded_of_on_its_day_once_unless_it_is_paid(
+    ana: Talk, house: House, town: Town
+) -> None:
+    ana.says("promise a payment")
+    ana.says("1")
+    ana.says("2")
+    ana.presses("Yes")
+    ana.hears("you pay invoice 2026-11-A by Nov 22, 2026", "I remind you on that day")
+    for hours in (24, 24, 1):
+        ana.after(hours=hours)
+        ticks(house)
+    told = [each.text for each in arrived(ana)]
+    assert [words.replace("\xa0", " ") for words in told] == [
+        "Today is the day you promised to pay invoice 2026-11-A: R$102.30."
+    ]
+    ana.presses("Pay now")
+    ana.hears("Invoice 2026-11-A")
+
+
+def test_who_has_paid_is_reminded_of_nothing(ana: Talk, house: House, town: Town) -> None:
+    ana.says("promise a payment")
+    ana.says("1")
+    ana.says("2")
+    ana.presses("Yes")
+    pays(house, town, "102.23", date(2026, 11, 20))
+    arrived(ana)
+    ana.after(hours=48)
+    ticks(house)
+    assert arrived(ana) == []
+
+
+# ------------------------------------------------------------------------- said to be paid
+
+
+def test_an_invoice_that_is_said_to_be_paid_awaits_confirmation(ana: Talk, house: House) -> None:
+    """Informal customers, and whoever pays outside a gateway: nothing is marked until the team says so."""
+    ana.says("i already paid")
+    ana.says("11/2026")
+    ana.says("in cash, at your counter, this morning")
+    ana.says("my invoices")
+    ana.says("1")
+    ana.hears("Open, 10 days late · awaiting confirmation: you told us that it is paid")
+
+
+def test_where_it_is_switched_off_nobody_is_offered_to_say_so(
+    open_counter: object, visit: Visit, house: House, town: Town
+) -> None:
+    off = open_counter(features=FEATURES | {"already_paid": False})  # type: ignore[operator]
+    ana = visit("ana", at=off, locale="en")
+    ana.identifies("ana")
+    for words in ("why am i blocked", "how i pay"):
+        ana.says(words)
+        assert "I already paid" not in [each.label for each in ana.heard[-1].buttons]
+    ana.says("i already paid")
+    ana.hears_no("Which invoice did you pay?")

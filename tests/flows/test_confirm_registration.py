@@ -84,6 +84,29 @@ def test_confirmed_it_is_asked_again_after_its_months(ana: Talk) -> None:
     ana.hears(ASKED)
 
 
+def test_the_registration_says_whether_it_is_confirmed_and_since_when(ana: Talk) -> None:
+    ana.says("my registration")
+    ana.hears("Nobody has confirmed it yet.")
+    ana.presses("It is all right")
+    ana.presses("See it all at once")
+    ana.presses("Yes")
+    ana.says("my registration")
+    ana.hears("Confirmed on Nov 20, 2026.")
+    ana.says("change my registration")
+    ana.presses("RG")
+    ana.says("11.222.333-4")
+    ana.presses("Save")
+    ana.says("my registration")
+    ana.hears("Confirmed on Nov 20, 2026, and changed since.")
+    ana.gets_mail()
+    ana.after(days=366)
+    ana.says("identify")
+    ana.says(TAX_IDS["ana"])
+    ana.says(ana.reads_code())
+    ana.says("my registration")
+    ana.hears("It was confirmed on Nov 20, 2026: that is a while ago, so I will ask again.")
+
+
 def test_not_now_is_not_asked_again_today_but_tomorrow(ana: Talk) -> None:
     does_something(ana)
     ana.presses("Not now")

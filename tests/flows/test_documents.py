@@ -323,7 +323,10 @@ def test_the_log_has_a_second_page_and_is_narrowed_to_one_document(ana: Talk) ->
         ana.after(minutes=1)
     ana.says("access log")
     assert ana.words.count("• ") == 8
-    ana.sees("Older ones", "Of one document", "All of it as a file", "Back to the documents")
+    ana.sees(
+        "Older ones", "Of one document", "Of a period", "All of it as a file",
+        "Back to the documents",
+    )  # fmt: skip
     ana.presses("Older ones")
     assert ana.words.count("• ") == 2
     ana.hears("12:01", "Payslip", "12:00", "Payslip")
@@ -332,8 +335,17 @@ def test_the_log_has_a_second_page_and_is_narrowed_to_one_document(ana: Talk) ->
     ana.presses("Of one document")
     ana.says("payslip")
     ana.hears("Who opened Payslip, the newest first:", "12:02", "12:01", "12:00")
-    ana.sees("Of one document", "Of all documents", "All of it as a file", "Back to the documents")
-    ana.presses("Of all documents")
+    ana.sees(
+        "Of one document", "Of a period", "All of it", "All of it as a file",
+        "Back to the documents",
+    )  # fmt: skip
+    ana.presses("Of a period")
+    ana.says("october")
+    ana.hears("Nobody opened Payslip in 10/2026.")
+    ana.presses("Of a period")
+    ana.presses("This month")
+    ana.hears("Who opened Payslip in 11/2026, the newest first:", "12:02", "12:01", "12:00")
+    ana.presses("All of it")
     ana.hears("Who opened which document")
     ana.presses("Back to the documents")
     ana.hears(LIST)

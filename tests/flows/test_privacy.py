@@ -11,6 +11,7 @@ from bot.core.brand import Brand
 from bot.core.errors import Permanent
 from bot.disclosing import Disclosing
 from storage.tables import audit, audit_body, message_body
+from tests.documents.eyes import text as text_of_pdf
 
 from .company import administrator_of, comes_in
 from .conftest import Visit
@@ -60,7 +61,7 @@ def test_a_typo_is_asked_again(ana: Talk) -> None:
     ana.says("qwerty uiop")
     ana.sees(*WAYS)
     ana.says("my data as a file")
-    ana.hears("This is everything we keep about you")
+    ana.hears("This is everything we keep about you, to read")
 
 
 class TestSwitchedOff:
@@ -117,6 +118,20 @@ def test_the_file_holds_everything_that_is_kept(ana: Talk, house: House, town: T
     }  # fmt: skip
 
 
+def test_the_file_to_read_says_it_in_words(ana: Talk, house: House, town: Town) -> None:
+    file_all(house, town)
+    ana.says("export my data")
+
+    to_read = ana.documents[0]
+    assert to_read.name == "curral-2026-11-20.pdf"
+    said = text_of_pdf(to_read.content)
+    for words in (
+        "My data", "Registration", "Ana Prado Nogueira", "ana@example.com", "2026-11-A",
+        "Due on: ", "Nov 10, 2026", "R$99.90", "Open", "Payslip", "administrator",
+    ):  # fmt: skip
+        assert words in said, words
+
+
 def test_the_file_holds_nothing_of_anybody_else(
     ana: Talk, visit: Visit, house: House, town: Town
 ) -> None:
@@ -169,7 +184,7 @@ def test_somebody_with_an_old_proof_proves_it_again(visit: Visit, house: House, 
     ana.hears("I make sure that it is you")
     assert not ana.documents
     ana.says(ana.reads_code())
-    ana.hears("This is everything we keep about you")
+    ana.hears("This is everything we keep about you, to read")
     assert told(ana)["customer"]["registration"]["name"] == "Ana Prado Nogueira"
 
 
@@ -190,7 +205,7 @@ def test_who_was_sent_away_meanwhile_does_not_get_it(visit: Visit, house: House)
     rosa = administrator_of(visit)
     tito = comes_in(visit, rosa, "Tito Lima")
     tito.says("export my data")
-    (ref,) = [message.document for message in tito.heard if message.document]
+    ref = next(message.document for message in tito.heard if message.document)
     rosa.says("menu")
     rosa.presses("People with access")
     rosa.presses("Tito Lima")
@@ -198,7 +213,7 @@ def test_who_was_sent_away_meanwhile_does_not_get_it(visit: Visit, house: House)
     rosa.presses("Yes")
 
     with pytest.raises(Permanent):
-        house._runner.run(Disclosing(house.app.database).render("curral", ref))
+        house._runner.run(Disclosing(house.app.database, {}, {}).render("curral", ref, "en"))
 
 
 def test_where_no_file_can_be_sent_another_chat_is_named(

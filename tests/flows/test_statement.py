@@ -14,7 +14,7 @@ from bot.core.errors import Permanent
 from bot.domain.calendar import add_months
 from storage import bulk
 from storage.invoices import InvoiceState
-from storage.tables import audit, contact
+from storage.tables import audit, contact, invoice
 from tests.documents.eyes import pages
 from tests.documents.eyes import text as text_of_pdf
 
@@ -374,6 +374,13 @@ def test_an_invoice_of_it_is_paid_by_going_there(asked: Talk) -> None:
     asked.sees("Pay with PIX", "Boleto line", "PDF", "Send by e-mail", "Another invoice")
     asked.presses("Pay with PIX")
     assert len(asked.copied) == 1
+
+
+def test_what_was_paid_in_part_is_paid_and_the_rest_is_open(asked: Talk, house: House) -> None:
+    part = update(invoice).where(invoice.c.number == "2026-11-A")
+    house.writes(lambda write: write.run(part.values(received=Decimal("40.00"))))
+    asked.says("november")
+    asked.hears("Charged: R$99.90", "Paid: R$40.00", "Open: R$59.90", "To pay today: R$61.30")
 
 
 def test_an_invoice_of_another_is_not_found_there(asked: Talk, town: Town) -> None:

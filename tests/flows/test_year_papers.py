@@ -13,9 +13,10 @@ from bot.core.brand import Brand
 from bot.core.message import DocumentRef
 from bot.delivery.variables import VARIABLES
 from bot.reports import mail_values
-from storage import bulk, statements
+from storage import bulk
+from storage import statement_papers as papers
 from storage.invoices import InvoiceState
-from storage.statements import Kind
+from storage.statement_papers import Kind
 from storage.tables import invoice
 from tests.documents.eyes import text as text_of_pdf
 
@@ -341,8 +342,8 @@ def test_the_declaration_by_e_mail(ana: Talk) -> None:
 def test_a_mail_has_a_value_for_every_variable(
     house: House, town: Town, kind: Kind, of: str
 ) -> None:
-    ref = statements.reference(house.brand, kind, town.people["ana"], of)
-    paper = house.reads(lambda read: statements.paper(read, ref))
+    ref = papers.reference(house.brand, kind, town.people["ana"], of)
+    paper = house.reads(lambda read: papers.paper(read, ref))
     assert paper is not None
     values = mail_values(paper, ref)
 
@@ -353,7 +354,7 @@ def test_a_mail_has_a_value_for_every_variable(
 
 def test_there_is_no_document_of_nobody(house: House) -> None:
     ref = DocumentRef("income-tax-pdf", 999_999, "x.pdf", "application/pdf", "2025")
-    assert house.reads(lambda read: statements.paper(read, ref)) is None
+    assert house.reads(lambda read: papers.paper(read, ref)) is None
 
 
 # ------------------------------------------------------------------ in Portuguese

@@ -20,7 +20,9 @@ from storage.tables import contact, invoice
 
 _rng = Random(20261121)
 
-FEATURES = {"mail": True, "email_second_copy": True, "pix": True, "boleto": True, "pdf": True}
+FEATURES = dict.fromkeys(
+    ("mail", "email_second_copy", "pix", "boleto", "pdf", "already_paid"), True
+)
 BRAND = Brand(
     id="curral",
     name="Curral Fibra",

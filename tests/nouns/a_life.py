@@ -34,6 +34,9 @@ from storage.tables import (
     payment_promise,
     pending_change,
     person,
+    received_file,
+    received_file_body,
+    staff_decision,
 )
 
 TYPED = "my neighbour Zulmira knows the way"
@@ -52,7 +55,8 @@ def lives(tx: Turn, id: int) -> None:
     here = people.here(tx)
     who, at = here.person, here.address
     assert who is not None
-    tx.run(update(person).where(person.c.id == who).values(name="Ana Prado"))
+    own = {"name": "Ana Prado", "email": "nova@example.org"}
+    tx.run(update(person).where(person.c.id == who).values(**own))
     tx.run(update(address).where(address.c.id == at).values(name="Ana P."))
     _visitor, sat = tx.open(Inbound("e-1", here.at, text=TYPED))
     sat.stack = [Run("r", "human", answers={"wish": TYPED})]
@@ -103,7 +107,26 @@ def lives(tx: Turn, id: int) -> None:
     bill = tx.scalar(select(invoice.c.id).where(invoice.c.customer == id))
     about = {"brand": "curral", "customer": id, "invoice": bill, "created_at": tx.now}
     tx.run(insert(payment_promise).values(**about, promised_for=tx.today, consent=evidence))
-    tx.run(insert(payment_claim).values(**about, account="web", words=TYPED, state="waiting"))
+    ((claim,),) = tx.run(
+        insert(payment_claim)
+        .values(**about, account="web", words=TYPED, state="waiting")
+        .returning(payment_claim.c.id)
+    )
+    for name, state in (("recibo da Ana.pdf", "kept"), ("foto da Ana.png", "loose")):
+        sent = {
+            "brand": "curral", "address": at, "account": "web", "name": name, "size": 12,
+            "media_type": "application/pdf", "state": state, "created_at": tx.now,
+        }  # fmt: skip
+        if state == "kept":
+            sent |= {"customer": id, "person": who, "claim": claim, "title": "Ana's"}
+        ((file,),) = tx.run(insert(received_file).values(**sent).returning(received_file.c.id))
+        tx.run(insert(received_file_body).values(file=file, content=b"%PDF-1.4 Ana"))
+    tx.run(
+        insert(staff_decision).values(
+            brand="curral", customer=id, subject="claim-99", approved=False, staff="Beto",
+            note=TYPED, at=tx.now,
+        )
+    )  # fmt: skip
     tx.run(
         insert(pending_change).values(
             brand="curral", customer=id, subject=f"customer:{id}:method", kind="method",

@@ -43,6 +43,7 @@ from storage.tables import (
     metadata,
     person,
     preference,
+    received_file_body,
     session,
 )
 
@@ -87,12 +88,14 @@ TOUCHED = {
     "contact_change", "contact_proof", "contract", "contract_acceptance", "custom_value", "customer",
     "document", "document_body", "document_link", "erasure", "field_change", "link", "membership",
     "message_body", "payment_claim", "payment_promise", "pending_change", "person", "preference",
-    "session",
+    "staff_decision",
+    "received_file", "received_file_body", "session",
 }  # fmt: skip
 LEFT = {
     "audit": "who did what when; its body goes",
     "confirmation": "who, when and hashes",
     "confirmation_ask": "when",
+    "erased_key": "keyed hashes of its ids, so that no import brings it back",
     "consent": "that a consent was given is to be shown; its words name nobody",
     "contract_model": "nobody's",
     "import_row": "gone when its import ends",
@@ -121,7 +124,7 @@ def test_before_it_she_is_everywhere(desk: Desk, ana: int) -> None:
         "customer", "contact", "person", "address", "session", "message_body", "audit_body",
         "custom_value", "field_change", "approval", "confirmation_body", "contract",
         "contract_acceptance", "document", "card", "pending_change", "payment_promise",
-        "payment_claim",
+        "payment_claim", "received_file",
     }  # fmt: skip
 
 
@@ -134,6 +137,7 @@ def test_the_bytes_of_her_documents_go_except_what_tax_law_keeps(desk: Desk, ana
     erase(desk, ana)
     kept = [row.content for row in desk.rows(select(document_body.c.content))]
     assert kept == [b"%PDF-1.4 Ana tax2026"]
+    assert desk.rows(select(received_file_body.c.file)) == []
     rows = desk.rows(select(document).order_by(document.c.id))
     assert [row.title for row in rows] == ["", "DARF 2026", ""]
     assert all(len(row.sha256) == 64 for row in rows)

@@ -15,9 +15,10 @@ from bot.domain import statements as rules
 from bot.domain.periods import Period, month_of, year_of
 from bot.domain.statements import Standing, Verdict
 from storage import bulk, payments, statements
+from storage import statement_papers as papers
 from storage.bulk import NewInvoice
 from storage.invoices import InvoiceState, Line
-from storage.statements import Kind, Mailed
+from storage.statement_papers import Kind, Mailed
 from storage.tables import audit, audit_body, contact, invoice, message, message_body
 
 from .conftest import OTHER, Folk
@@ -232,9 +233,9 @@ def test_another_customers_and_another_brands_invoices_are_in_no_sum(
     assert desk.turn(statements.year_paid, ana, 2026).payments == 0
     assert desk.turn(statements.years_due, ana) == []
     assert desk.turn(statements.clearance, ana, 2025).bills == ()
-    ref = statements.reference(OTHER, Kind.STATEMENT, ana, AUTUMN.dump())
-    assert desk.turn(statements.paper, ref) is None
-    assert desk.turn(statements.note_opened, ana, kind="statement-pdf", of="2026") is False
+    ref = papers.reference(OTHER, Kind.STATEMENT, ana, AUTUMN.dump())
+    assert desk.turn(papers.paper, ref) is None
+    assert desk.turn(papers.note_opened, ana, kind="statement-pdf", of="2026") is False
 
 
 # ------------------------------------------------------------------ on paper and by mail
@@ -243,19 +244,19 @@ def test_another_customers_and_another_brands_invoices_are_in_no_sum(
 def test_a_paper_is_found_again_by_its_reference(desk: Desk, folk: Folk) -> None:
     ana = folk["ana"]
     for kind, of in ((Kind.STATEMENT, AUTUMN.dump()), (Kind.INCOME_TAX, "2026")):
-        found = desk.turn(statements.paper, statements.reference(desk.brand, kind, ana, of))
+        found = desk.turn(papers.paper, papers.reference(desk.brand, kind, ana, of))
         assert found is not None
         assert found.customer.name == "Ana Prado Nogueira"
-    ref = statements.reference(desk.brand, Kind.STATEMENT, ana, AUTUMN.dump())
+    ref = papers.reference(desk.brand, Kind.STATEMENT, ana, AUTUMN.dump())
     assert ref.name == "curral-extrato-2026-08-01-a-2026-12-31.pdf"
 
 
 def test_a_paper_lists_the_latest_invoices_and_sums_all(
     desk: Desk, folk: Folk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(statements, "MOST_ON_PAPER", 2)
-    ref = statements.reference(desk.brand, Kind.STATEMENT, folk["ana"], AUTUMN.dump())
-    found = desk.turn(statements.paper, ref)
+    monkeypatch.setattr(papers, "MOST_ON_PAPER", 2)
+    ref = papers.reference(desk.brand, Kind.STATEMENT, folk["ana"], AUTUMN.dump())
+    found = desk.turn(papers.paper, ref)
     assert found is not None
     assert isinstance(found.of, statements.Statement)
     assert [each.bill.number for each in found.of.entries] == ["A-0012", "A-0013"]
@@ -265,19 +266,19 @@ def test_a_paper_lists_the_latest_invoices_and_sums_all(
 def test_there_is_no_paper_of_a_year_that_is_not_cleared(desk: Desk, folk: Folk) -> None:
     carla = folk["carla"]
     cleared(desk, carla)
-    ref = statements.reference(desk.brand, Kind.CLEARANCE, carla, "2025")
-    assert desk.turn(statements.paper, ref) is not None
+    ref = papers.reference(desk.brand, Kind.CLEARANCE, carla, "2025")
+    assert desk.turn(papers.paper, ref) is not None
     desk.turn(
         lambda write: write.run(
             update(invoice).where(invoice.c.number == "P-07").values(state="open")
         )
     )
-    assert desk.turn(statements.paper, ref) is None
+    assert desk.turn(papers.paper, ref) is None
 
 
 def test_opening_one_is_on_record(desk: Desk, folk: Folk) -> None:
     visitor = desk.visit()
-    assert desk.turn(statements.note_opened, folk["ana"], kind="income-tax-pdf", of="2026")
+    assert desk.turn(papers.note_opened, folk["ana"], kind="income-tax-pdf", of="2026")
     rows = desk.rows(
         select(audit.c.what, audit.c.subject, audit.c.address, audit_body.c.after).join(
             audit_body, audit_body.c.audit == audit.c.id
@@ -290,10 +291,10 @@ def test_opening_one_is_on_record(desk: Desk, folk: Folk) -> None:
 def sends(
     desk: Desk, customer: int, request: str, kind: Kind = Kind.STATEMENT, of: str = ""
 ) -> str:
-    ref = statements.reference(desk.brand, kind, customer, of or AUTUMN.dump())
+    ref = papers.reference(desk.brand, kind, customer, of or AUTUMN.dump())
 
     def act(write: Write) -> str:
-        return statements.send(
+        return papers.send(
             write, customer, ref, request=request, sent=None, failed=None, locale="pt_BR"
         )
 
@@ -346,8 +347,6 @@ def test_a_clearance_that_is_none_is_not_mailed(desk: Desk, folk: Folk) -> None:
 
 def test_one_customers_document_is_never_mailed_to_another(desk: Desk, folk: Folk) -> None:
     desk.visit()
-    ref = statements.reference(desk.brand, Kind.STATEMENT, folk["bruno"], AUTUMN.dump())
+    ref = papers.reference(desk.brand, Kind.STATEMENT, folk["bruno"], AUTUMN.dump())
     with pytest.raises(ValueError, match="its own customer"), desk.begin() as write:
-        statements.send(
-            write, folk["ana"], ref, request="e1", sent=None, failed=None, locale="pt_BR"
-        )
+        papers.send(write, folk["ana"], ref, request="e1", sent=None, failed=None, locale="pt_BR")

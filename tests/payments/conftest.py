@@ -11,6 +11,7 @@ from random import Random
 import pytest
 
 from bot.core.brand import Brand, Payments, Pix
+from bot.demo.gateway import DemoGateway
 from bot.domain import tax_id
 from bot.domain.payments import Method, Payer, Wanted
 from bot.payments.asaas import Asaas
@@ -83,11 +84,15 @@ async def asaas(fake: FakeAsaas, alarms: Alarms) -> AsyncIterator[Asaas]:
     await gateway.close()
 
 
-@pytest.fixture(params=["offline", "asaas"])
+@pytest.fixture(params=["offline", "asaas", "demo"])
 async def gateway(request: pytest.FixtureRequest, clock: Clock) -> AsyncIterator[Gateway]:
     """Each gateway there is."""
     if request.param == "offline":
         yield Offline("offline", {BRAND.id: BRAND}.get)
+        return
+    if request.param == "demo":
+        assert BRAND.pix is not None
+        yield DemoGateway("https://demo.example.com", BRAND.pix)
         return
     async with asaas_at_loopback(clock) as fake:
         gateway = Asaas("main", KEY, url=fake.url)

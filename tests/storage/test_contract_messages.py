@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select, update
 
@@ -12,7 +15,7 @@ from storage.database import Database
 from storage.keys import notice_token
 from storage.tables import audit, audit_body, message, message_body
 from tests.conftest import OpenStorage
-from tests.fakes import SERVER_KEY, START
+from tests.fakes import SERVER_KEY, START, Clock
 
 from .telling import BRAND, HERE, answer, mail, notice, only_message, post_notices, said, states
 
@@ -139,6 +142,37 @@ async def test_a_button_of_nobodys_finds_nothing(storage: Database) -> None:
 
     for token in ("", "x", f"{id}.aaaaaaaaaaaaaaaa", storage.keys.notice_token(reply.id)):
         assert await storage.play(BRAND, lambda tx, t=token: tx.notice(t)) is None  # type: ignore[misc]
+
+
+async def test_who_writes_finds_the_last_notices_with_buttons_of_this_chat(
+    storage: Database, clock: Clock
+) -> None:
+    old = await post_one(storage)
+    clock.forward(days=2)
+
+    def more(tx: Turn) -> list[int]:
+        here, _session = tx.open(said("e2"))
+        there, _session = tx.open(said("e3", at=Address("web", "other")))
+        plain = Notice(_("Paid."))
+        posted = [
+            tx.post(each, dedup=f"m{n}", address=at.address)
+            for n, (each, at) in enumerate([(PRESSED, here), (plain, here), (PRESSED, there)])
+        ]
+        return [id for id in posted if id is not None]
+
+    new, _plain, _theirs = await storage.play(BRAND, more)
+
+    def found(days: float, most: int) -> Callable[[Turn], list[int]]:
+        def look(tx: Turn) -> list[int]:
+            tx.open(said("e4"))
+            since = clock.now - timedelta(days=days)
+            return [each.id for each in tx.recent_notices(since, most)]
+
+        return look
+
+    assert await storage.play(BRAND, found(7, 5)) == [new, old]
+    assert await storage.play(BRAND, found(1, 5)) == [new]
+    assert await storage.play(BRAND, found(7, 2)) == [new]
 
 
 async def test_a_once_only_notice_counts_one_press(storage: Database) -> None:

@@ -22,7 +22,8 @@ from tests.fakes import Clock
 from .telling import BRAND, count_up, counted, events, said
 
 NOTHING = dict.fromkeys(
-    ("session", "inbound", "code", "contact_proof", "contact_change", "throttle"), 0
+    ("session", "inbound", "code", "contact_proof", "contact_change", "throttle", "received_file"),
+    0,
 )
 
 
@@ -133,7 +134,7 @@ async def test_it_is_done_in_bites_so_that_turns_go_on_in_between(
     erased = await erase_stale(storage, clock.now)
 
     assert erased == NOTHING | {"session": 8, "inbound": 8}
-    assert bites == [3, 3, 2, 0, 3, 3, 2, 0, 0, 0, 0, 0]
+    assert bites == [3, 3, 2, 0, 3, 3, 2, 0, 0, 0, 0, 0, 0]
     assert await events(storage) == 0
     assert await number(storage, inbound) == 0
 

@@ -5,7 +5,7 @@ import itertools
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +13,16 @@ import uvicorn
 
 from bot.channels.webchat import FRAME_BYTES, WebChat
 from bot.core.errors import Unavailable
-from bot.core.message import Address, Button, Document, DocumentRef, Inbound, Look, Outbound
+from bot.core.message import (
+    Address,
+    Button,
+    Document,
+    DocumentRef,
+    FileIn,
+    Inbound,
+    Look,
+    Outbound,
+)
 from bot.core.ports import Close, Posted, State
 from bot.web.app import create_app
 from bot.web.assets import Assets
@@ -31,6 +40,33 @@ PIXEL = bytes.fromhex(
     "03a7e9b550000000a49444154789c6360000000020001e221bc330000000049454e44ae426082"
 )
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+@dataclass
+class Kept:
+    """Uploads in memory, as `bot.receiving` keeps them in the database."""
+
+    most: int = 100_000
+    open: bool = True
+    """False: nobody is known at any address."""
+    files: dict[tuple[Address, str], tuple[FileIn, bytes]] = field(default_factory=dict)
+
+    def known(self, head: bytes) -> bool:
+        return head.startswith((b"%PDF-", b"\x89PNG"))
+
+    async def allowed(self, at: Address) -> bool:
+        return self.open
+
+    async def keep(self, at: Address, name: str, content: bytes) -> FileIn | str:
+        if not self.known(content):
+            return "kind"
+        file = FileIn(f"received:{len(self.files) + 1}", name, "application/pdf", len(content))
+        self.files[at, file.ref] = file, content
+        return file
+
+    async def find(self, at: Address, ref: str) -> FileIn | None:
+        found = self.files.get((at, ref))
+        return found[0] if found else None
 
 
 @dataclass
@@ -122,6 +158,8 @@ class Counter:
 
     def answer(self, event: Inbound) -> Sequence[Outbound]:
         said = (event.text or self.label(event.press) or "").lower()
+        if event.file:
+            return [self.said(f"Recebi {event.file.name}."), self.menu()]
         if event.start:
             return [self.said(f"Você veio por {event.start}.")]
         if said.startswith("/start"):
@@ -170,6 +208,7 @@ class Counter:
                     ["Mais", "Voltar", "Menu"],
                 )
             ],
+            "comprovante": lambda: [self.asks_for_a_file()],
             "silêncio": list,
         }
         if said in script:
@@ -201,6 +240,10 @@ class Counter:
         return Outbound(
             said.text, said.bold, Look.BUTTONS, tuple(buttons), nonce=nonce, locale=self.locale
         )
+
+    def asks_for_a_file(self) -> Outbound:
+        asked = self.ask("Envie o comprovante, por favor.", (), ["Voltar", "Menu"])
+        return replace(asked, takes="file")
 
     def menu(self) -> Outbound:
         options = [
@@ -257,11 +300,24 @@ def build(counter: Counter, mails: Mails | None = None, **options: Any) -> tuple
 
 
 class Server(uvicorn.Server):
-    """A server that says when it serves, and leaves the signals to pytest."""
+    """A server that says when it serves, leaves the signals to pytest, and ends when it is told to.
+
+    uvicorn itself looks every 100 ms whether it is over and whether everybody has left.
+    """
 
     def __init__(self, config: uvicorn.Config) -> None:
+        self._over = asyncio.Event()
         super().__init__(config)
         self.serves = asyncio.Event()
+
+    @property
+    def should_exit(self) -> bool:
+        return self._over.is_set()
+
+    @should_exit.setter
+    def should_exit(self, over: bool) -> None:
+        if over:
+            self._over.set()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -270,6 +326,21 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.serves.set()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self._over.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for each in [*self.servers, *(sockets or [])]:
+            each.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        while self.server_state.connections or self.server_state.tasks:
+            await asyncio.sleep(0.002)
+        for server in self.servers:
+            await server.wait_closed()
+        await self.lifespan.shutdown()
 
 
 @dataclass

@@ -74,6 +74,15 @@ def test_the_customer_goes(settings: Settings) -> None:
     assert known(settings) is None  # nothing was owed or paid, so the CPF went too
 
 
+def test_who_is_a_customer_again_is_lifted_by_name_and_once(settings: Settings) -> None:
+    with pytest.raises(Problem, match="nobody erased here had"):
+        run_erase.lift(settings, "", CPF, "new contract")
+    run_erase.erase(settings, "", CPF, "asked")
+    assert run_erase.lift(settings, "", CPF, "new contract").startswith("Lifted")
+    with pytest.raises(Problem, match="nobody erased here had"):
+        run_erase.lift(settings, "", CPF, "new contract")
+
+
 @pytest.mark.parametrize(
     ("brand", "tax_id", "reason", "person", "said"),
     [

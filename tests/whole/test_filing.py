@@ -102,6 +102,7 @@ def test_a_contract_is_modelled_and_offered(with_nina: Path) -> None:
         (["documents", "add", "report.pdf", "--customer", "123", "--title", "A"], "not done"),
         (["documents", "add", "report.pdf", "--customer", "111.444.777-35", "--title", "A"], "no customer"),
         (["documents", "remove", "9", *NINA], "no such document"),
+        (["documents", "look", "9", "--save", "in"], "no customer has sent such a document"),
         (["contracts", "model", "bad.txt", "--name", "Plan"], "only variables may stand in braces"),
         (["contracts", "model", "report.pdf", "--name", " "], "1 to 120 characters"),
         (["contracts", "offer", "Nothing", *NINA], "no such contract model"),

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any, NoReturn
+from urllib.parse import quote
 
 import aiohttp
 from yarl import URL
@@ -24,6 +25,8 @@ API_URL = "https://api.telegram.org"
 CALL_SECONDS = 30.0
 """A call that took longer is a cut connection."""
 UPLOAD_SECONDS = 120.0
+RETRY_FILE = timedelta(seconds=5)
+"""A file server that is asked too often says nothing of when."""
 UNAUTHORIZED_AFTER = timedelta(minutes=1)
 """A token that is refused today may be mended in a minute, not in a second."""
 
@@ -38,6 +41,7 @@ _GONE = (
     "user_is_deleted",
     "group chat was upgraded",
 )
+_NO_FILE = ("wrong file_id", "invalid file_id", "wrong file identifier", "invalid file id")
 
 Alarm = Callable[[str, str | None], None]
 """(key, words) when the operator has to mend something; words None when it is over."""
@@ -64,6 +68,7 @@ class BotApi:
     ) -> None:
         self._account = account
         self._base = f"{url.rstrip('/')}/bot{token}/"
+        self._files = f"{url.rstrip('/')}/file/bot{token}/"
         self._alarm = alarm
         self._session: aiohttp.ClientSession | None = None
         self._urls: dict[str, URL] = {}
@@ -98,6 +103,38 @@ class BotApi:
             # Not chained: some of aiohttp's errors name the URL, and the token is in it.
             raise Temporary("connection", type(error).__name__) from None
         return self._result(status, body, harmless)
+
+    async def fetch(self, file_id: str, most: int) -> bytes:
+        """The bytes of a file that somebody sent, at most `most` (Telegram hands over up to 20 MB).
+
+        Raises Permanent("too_large"), Permanent("gone") for an id it does not know, or as `call` does.
+        """
+        found = await self.call("getFile", {"file_id": file_id})
+        path = found.get("file_path") if isinstance(found, dict) else None
+        if not isinstance(path, str):
+            raise Temporary("server", "no file_path")
+        if path.startswith("/"):  # a Bot API server of one's own that was started with --local
+            raise Permanent("not_configured", "the Bot API server hands out paths of its own disk")
+        try:
+            async with self._open().get(
+                URL(self._files + quote(path), encoded=True),
+                timeout=_timeout(UPLOAD_SECONDS),
+                allow_redirects=False,
+            ) as answer:
+                if answer.status != 200:
+                    after = RETRY_FILE if answer.status == 429 else None
+                    raise Temporary("server", f"status {answer.status}", after=after)
+                content = bytearray()
+                async for part in answer.content.iter_chunked(1 << 16):
+                    content += part
+                    if len(content) > most:
+                        raise Permanent("too_large")
+        except TimeoutError:
+            raise Temporary("timeout") from None
+        except (aiohttp.ClientError, OSError) as error:
+            # Not chained: some of aiohttp's errors name the URL, and the token is in it.
+            raise Temporary("connection", type(error).__name__) from None
+        return bytes(content)
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -141,6 +178,10 @@ class BotApi:
         match code:
             case 400 if "migrate_to_chat_id" in given or any(each in words for each in _GONE):
                 raise Permanent("gone", flag=True)
+            case 400 if "file is too big" in words:
+                raise Permanent("too_large")
+            case 400 if any(each in words for each in _NO_FILE):
+                raise Permanent("gone")
             case 400:
                 raise Permanent("refused", words)
             case 403:  # blocked, deactivated, never began a chat: it is not ours to write there

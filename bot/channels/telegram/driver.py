@@ -417,6 +417,10 @@ class Telegram:
 
         await self._again.now_or_later(delete)
 
+    async def fetch(self, ref: str, most: int) -> bytes:
+        """The bytes of a file that somebody sent (`Fetches`)."""
+        return await self._api.fetch(ref, most)
+
     async def acknowledge(self, event: Inbound, words: str | None) -> None:
         query = self._queries.pop(event.id)
         if query is None:

@@ -11,20 +11,22 @@ import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 from urllib.parse import quote
 
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from bot.channels.webchat import wire
 from bot.channels.webchat.door import Door
 from bot.channels.webchat.sockets import Bounds, Socket
+from bot.channels.webchat.uploads import UploadDesk, Uploads
 from bot.core.errors import Permanent, Temporary, Unavailable
-from bot.core.message import Address, Document, Inbound, Limits, Outbound
+from bot.core.message import Address, Document, FileIn, Inbound, Limits, Outbound
 from bot.core.ports import Close, LaneLimits, Posted, Receive, State
 
 FRAME_BYTES = Bounds().frame
@@ -73,6 +75,7 @@ class WebChat:
         document: FindDocument,
         draw: Callable[[Posted], Outbound | None] = words_of,
         on_receipt: OnReceipt | None = None,
+        uploads: Uploads | None = None,
         path: str = "/chat",
         origins: Collection[str] = (),
         secure: bool = False,
@@ -85,7 +88,7 @@ class WebChat:
         """`path` is where its routes hang; `draw` renders a row again when it is replayed.
 
         `origins`, `secure`, `keep` and `new_token` are the door's (`Door`); `clock`
-        counts seconds for the rate of a socket.
+        counts seconds for the rate of a socket. Without `uploads` the channel takes no files.
         """
         self.account = account
         self.brand = brand
@@ -95,6 +98,10 @@ class WebChat:
         self._document = document
         self._draw = draw
         self._on_receipt = on_receipt
+        self._uploads = uploads
+        self._desk = UploadDesk(uploads, clock=clock) if uploads else None
+        if uploads:
+            self.limits = replace(self.limits, files_in=uploads.most)
         self._bounds = bounds or Bounds()
         self._now = now
         self._clock = clock
@@ -165,18 +172,32 @@ class WebChat:
         socket.resumed()
 
     async def receive(self, socket: Socket, event: wire.Event) -> None:
+        file = None
+        if isinstance(event, wire.File):
+            try:
+                file = await self._handed_in(socket.chat, event.ref)
+            except Unavailable:
+                socket.push(wire.frame("error", code="unavailable", id=event.id))
+                return
+            if file is None:
+                socket.push(wire.frame("error", code="no_file", id=event.id))
+                return
         inbound = Inbound(
             # A page chooses its ids: they are kept apart by address, so that none can take another's.
             id=f"{socket.chat[:24]}:{event.id}",
             address=Address(self.account, socket.chat),
             text=_text(event),
             press=event.data if isinstance(event, wire.Press) else None,
+            file=file,
             start=event.start if isinstance(event, wire.Open) else None,
             sent_at=self._now(),
             locale=socket.locale,
             ref=event.id,
         )
         socket.push(await self._answer(event.id, inbound))
+
+    async def _handed_in(self, chat: str, ref: str) -> FileIn | None:
+        return await self._uploads.find(Address(self.account, chat), ref) if self._uploads else None
 
     async def _answer(self, id: str, inbound: Inbound) -> str:
         if self._receive is not None:
@@ -217,6 +238,7 @@ class WebChat:
             WebSocketRoute(f"{self.path}/ws", self._connect),
             Route(f"{self.path}/file/{{id:int}}", self._file),
             Route(f"{self.path}/leave", self._forget, methods=["POST"]),
+            Route(f"{self.path}/upload", self._upload, methods=["POST"]),
         ]
 
     def admit(self, request: HTTPConnection, response: Response) -> None:
@@ -267,6 +289,13 @@ class WebChat:
             },
         )
 
+    async def _upload(self, request: Request) -> Response:
+        """A file, to be handed in by its socket afterwards."""
+        chat = self.door.chat_of(request.cookies)
+        if self._desk is None or chat is None or not self.door.welcomes(request):
+            return JSONResponse({"code": "forbidden"}, 403, headers={"Connection": "close"})
+        return await self._desk.take(request, Address(self.account, chat))
+
     async def _forget(self, request: Request) -> Response:
         """The person leaves a shared computer: another cookie, and every tab is told."""
         if not self.door.welcomes(request):
@@ -284,5 +313,5 @@ def _text(event: wire.Event) -> str | None:
             return event.text
         case wire.Open():
             return f"/start {event.start}" if event.start else "/start"
-        case wire.Press():
+        case wire.Press() | wire.File():
             return None

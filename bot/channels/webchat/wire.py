@@ -7,6 +7,7 @@ Page to server (`type` and fields):
     say    id, text, label?    words; `id` is the page's own and stays the same when sent again;
                                `label` is shown instead of a command
     press  id, data, label     a button; `label` is what it said, for the other tabs
+    file   id, ref, label      an upload is handed in (`uploads.py`); `label` is its name
     seen   ids                 these messages are on the page (the delivery receipt)
     ping                       is anybody there? (a browser cannot see WebSocket pings)
 
@@ -21,7 +22,8 @@ Server to page:
     delete   id                the page's own words go away (a card number)
     note     id, text          a press's answer that is no message
     typing · pong
-    error    code, id?, limit? what was not taken: too_long · too_fast · unavailable · malformed
+    error    code, id?, limit? what was not taken: too_long · too_fast · unavailable · malformed ·
+                               no_file (the upload is not there any more)
 
 Without loss: the page sends again, one by one and with the same id, whatever has no `ack`; the
 recorded id makes a repeat harmless. After a reconnect `hello` brings what the ledger holds and
@@ -102,6 +104,13 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    id: str
+    ref: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     ids: tuple[int, ...]
 
@@ -111,8 +120,8 @@ class Ping:
     pass
 
 
-Frame: TypeAlias = Hello | Open | Say | Press | Seen | Ping
-Event: TypeAlias = Open | Say | Press
+Frame: TypeAlias = Hello | Open | Say | Press | File | Seen | Ping
+Event: TypeAlias = Open | Say | Press | File
 """Frames that become an inbound event."""
 
 
@@ -146,6 +155,9 @@ def parse(raw: str, most_text: int) -> Frame:
         case "press":
             id = _id(data)
             return Press(id, _words(data, "data", 200, id), _words(data, "label", 400, id))
+        case "file":
+            id = _id(data)
+            return File(id, _words(data, "ref", 60, id), _words(data, "label", 400, id))
         case "seen":
             return Seen(tuple(_rows(data.get("ids"))))
         case "ping":

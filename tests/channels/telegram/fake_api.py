@@ -15,6 +15,7 @@ from typing import Any, Literal
 import aiohttp
 from aiohttp import web
 
+from tests.channels.telegram.fake_files import Kept
 from tests.channels.telegram.rules import BadRequest, judged, method_named, proper
 
 TOKEN = "4200000042:NobodysTokenForTestsAlone_0123456789"
@@ -79,6 +80,7 @@ class FakeApi:
         """What it tells of the last delivery to the webhook that failed."""
         self.behind: Callable[[str], str] = lambda url: url
         """Where a public https address really leads."""
+        self.kept = Kept(TOKEN, self.faults)
         self.offsets: list[int] = []
         self.answered: set[str] = set()
         self.confirmed = 0
@@ -227,6 +229,7 @@ class FakeApi:
     async def serving(self) -> AsyncIterator[FakeApi]:
         app = web.Application(client_max_size=60 * 1024 * 1024)
         app.router.add_post("/bot{token}/{method}", self._serve)
+        app.router.add_get("/file/bot{token}/{path:.*}", self.kept.hand_over)
         runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -303,6 +306,8 @@ class FakeApi:
 
     async def _do(self, name: str, given: dict[str, Any], files: Any) -> Any:
         method_named(name)
+        if name == "getFile":
+            return self.kept.file(given["file_id"])
         done = getattr(self, f"_{name}", None)
         if done is not None:
             found = done(given)

@@ -1,5 +1,6 @@
 // The chat: it hears the counter, sends what is said one by one until each is acknowledged, and forgets nothing.
 
+import { Attach } from "./attach.js";
 import { Composer } from "./composer.js";
 import { byId, drawIcons } from "./dom.js";
 import { Head } from "./head.js";
@@ -36,6 +37,9 @@ class Chat {
       again: (entry) => this.outbox.again(entry),
     });
     this.composer = new Composer((text) => this.say({ type: "say", id: newId(), text }, text));
+    this.attach = new Attach(`${this.path}/upload`, ({ ref, name }) =>
+      this.say({ type: "file", id: newId(), ref, label: name }, name, true),
+    );
     this.head = new Head({
       language: (locale, name) => this.translate(locale, name),
       leave: () => this.leave(),
@@ -221,6 +225,7 @@ class Chat {
       if (!entry.message.buttons?.length) continue;
       this.view.options(entry, !entry.closed && (!entry.message.nonce || entry === last));
     }
+    this.attach.offer(!!last && !last.closed && last.message.takes === "file");
   }
 
   /** @param {string} nonce @param {string} chosen */
@@ -248,13 +253,14 @@ class Chat {
 
   // ------------------------------------------------------------------ saying
 
-  /** @param {Outgoing} out @param {string} text as shown */
-  say(out, text) {
+  /** @param {Outgoing} out @param {string} text as shown @param {boolean} [file] it is a file's name */
+  say(out, text, file) {
     const entry = this.transcript.say({
       kind: "said",
       id: out.id,
       at: new Date().toISOString(),
       text,
+      file,
       state: "pending",
       out,
     });
@@ -342,6 +348,7 @@ class Chat {
     this.transcript.clear();
     this.view.restore([]);
     this.composer.close();
+    this.attach.offer(false);
     this.head.say("closed", false);
     this.head.tell("left", { word: "reload", press: () => location.reload() });
   }

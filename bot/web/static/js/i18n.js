@@ -49,6 +49,19 @@ export const WORDS = {
     too_long: "É muito texto de uma vez: cabem {limit} letras. Encurte um pouco, por favor.",
     malformed: "Não consegui enviar esta mensagem.",
     unavailable: "O atendimento não respondeu.",
+    attach: "Anexar um arquivo (PDF ou foto)",
+    file_sending: "Enviando {name}…",
+    file_stop: "Cancelar",
+    file_too_large:
+      "{name} é grande demais: o limite é de 10 MB. Envie uma foto menor ou outro PDF.",
+    file_kind: "Não consigo receber {name}. Envie um PDF ou uma foto (JPG, PNG ou WebP).",
+    file_empty: "{name} está vazio. Escolha outro arquivo.",
+    file_too_fast: "Foram muitos arquivos seguidos. Espere um minutinho e tente de novo.",
+    file_busy: "Estamos recebendo muitos arquivos agora. Tente de novo em instantes.",
+    file_stranger:
+      "Não consigo receber arquivos nesta conversa. Atualize a página e identifique-se de novo.",
+    file_lost: "A conexão caiu antes de {name} chegar. Tente de novo.",
+    file_not_there: "Este arquivo não está mais guardado. Anexe de novo, por favor.",
     today: "Hoje",
     yesterday: "Ontem",
     new_messages: "{count} nova(s)",
@@ -75,6 +88,7 @@ export const WORDS = {
     who_hint:
       "Copie um CPF ou CNPJ, cole na conversa e pegue o código na aba E-mails. Nenhum deles é de alguém.",
     copy_id: "Copiar o documento de {name}",
+    demo_bank: "Banco de demonstração: pagar uma fatura como cliente",
   },
   en: {
     online: "Online",
@@ -121,6 +135,19 @@ export const WORDS = {
     too_long: "That is a lot at once: {limit} letters fit. Please make it a little shorter.",
     malformed: "I could not send this message.",
     unavailable: "The counter did not answer.",
+    attach: "Attach a file (PDF or picture)",
+    file_sending: "Sending {name}…",
+    file_stop: "Cancel",
+    file_too_large:
+      "{name} is too large: 10 MB is the limit. Please send a smaller picture or another PDF.",
+    file_kind: "I cannot take {name}. Please send a PDF or a picture (JPG, PNG or WebP).",
+    file_empty: "{name} is empty. Please choose another file.",
+    file_too_fast: "That were many files in a row. Please wait a minute and try again.",
+    file_busy: "Many files are coming in right now. Please try again in a moment.",
+    file_stranger:
+      "I cannot take files in this chat. Please reload the page and identify yourself again.",
+    file_lost: "The connection broke off before {name} arrived. Please try again.",
+    file_not_there: "This file is no longer kept. Please attach it again.",
     today: "Today",
     yesterday: "Yesterday",
     new_messages: "{count} new",
@@ -146,6 +173,7 @@ export const WORDS = {
     who_hint:
       "Copy a CPF or CNPJ, paste it into the chat and take the code from the Mail tab. None of them is anybody's.",
     copy_id: "Copy the tax id of {name}",
+    demo_bank: "Demo bank: pay an invoice as a customer would",
   },
   es: {
     online: "En línea",
@@ -193,6 +221,19 @@ export const WORDS = {
     too_long: "Es mucho texto de una vez: caben {limit} letras. Acórtalo un poco, por favor.",
     malformed: "No pude enviar este mensaje.",
     unavailable: "La atención no respondió.",
+    attach: "Adjuntar un archivo (PDF o foto)",
+    file_sending: "Enviando {name}…",
+    file_stop: "Cancelar",
+    file_too_large:
+      "{name} es demasiado grande: el límite es de 10 MB. Envía una foto más pequeña u otro PDF.",
+    file_kind: "No puedo recibir {name}. Envía un PDF o una foto (JPG, PNG o WebP).",
+    file_empty: "{name} está vacío. Elige otro archivo.",
+    file_too_fast: "Fueron muchos archivos seguidos. Espera un minuto e inténtalo de nuevo.",
+    file_busy: "Estamos recibiendo muchos archivos ahora. Inténtalo de nuevo en un momento.",
+    file_stranger:
+      "No puedo recibir archivos en este chat. Actualiza la página e identifícate de nuevo.",
+    file_lost: "La conexión se cortó antes de que llegara {name}. Inténtalo de nuevo.",
+    file_not_there: "Este archivo ya no está guardado. Adjúntalo de nuevo, por favor.",
     today: "Hoy",
     yesterday: "Ayer",
     new_messages: "{count} nuevo(s)",
@@ -219,5 +260,6 @@ export const WORDS = {
     who_hint:
       "Copia un CPF o CNPJ, pégalo en el chat y toma el código de la pestaña Correos. Ninguno es de nadie.",
     copy_id: "Copiar el documento de {name}",
+    demo_bank: "Banco de demostración: pagar una factura como cliente",
   },
 };

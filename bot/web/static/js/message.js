@@ -9,6 +9,9 @@ import { MOST_LETTERS } from "./types.js";
 /** @typedef {import("./types.js").Heard} Heard */
 /** @typedef {import("./types.js").Said} Said */
 /** @typedef {import("./types.js").File} File */
+/** @type {Record<string, import("./language.js").Word>} why an own word was not taken */
+const FAILED = { malformed: "malformed", no_file: "file_not_there" };
+
 /** @typedef {(entry: Heard, data: string, label: string, button: HTMLButtonElement) => void} OnPress */
 
 /** @param {Heard} entry @param {string} brand @param {OnPress} onPress */
@@ -48,7 +51,9 @@ export function saidRow(entry, onAgain) {
       "div",
       { class: "bubble" },
       el("span", { class: "sr-only", "data-t": "you_said" }, t("you_said")),
-      el("p", { class: "text" }, ...nodes(entry.text)),
+      entry.file
+        ? el("p", { class: "text sent-file" }, icon("clip"), entry.text)
+        : el("p", { class: "text" }, ...nodes(entry.text)),
     ),
     meta(entry.at),
   );
@@ -70,9 +75,9 @@ export function drawState(row, entry, onAgain) {
     const why =
       entry.why === "too_long"
         ? t("too_long", { limit: number(MOST_LETTERS) })
-        : t(entry.why === "malformed" ? "malformed" : "unavailable");
+        : t(FAILED[entry.why ?? ""] ?? "unavailable");
     words.append(icon("alert"), el("span", {}, `${t("failed")}. ${why}`));
-    if (entry.why !== "too_long" && entry.out) {
+    if (entry.why !== "too_long" && entry.why !== "no_file" && entry.out) {
       words.append(
         el("button", { type: "button", class: "again", onclick: () => onAgain(entry) }, t("again")),
       );
@@ -86,9 +91,11 @@ export function drawState(row, entry, onAgain) {
   row.querySelector(".meta")?.append(words);
 }
 
-/** A value alone, to be copied whole. @param {string} text */
+/** A value alone, to be copied whole; an address can be followed too. @param {string} text */
 function value(text) {
-  const code = el("code", { class: "value-text", tabindex: "0" }, text);
+  const code = /^https?:\/\//.test(text)
+    ? el("a", { class: "value-text", href: text, target: "_blank", rel: "noopener" }, text)
+    : el("code", { class: "value-text", tabindex: "0" }, text);
   const button = el(
     "button",
     { type: "button", class: "value-copy" },

@@ -22,11 +22,12 @@
  * @property {string} [nonce] of the question it shows
  * @property {boolean} [copyable] the text is one value alone
  * @property {File} [document]
+ * @property {string} [takes] what the question takes besides words: "file"
  */
 
 /**
  * The page's own word on its way: what is sent, until it is acknowledged.
- * @typedef {{type: "say" | "press" | "open", id: string, text?: string, data?: string, label?: string, start?: string}} Outgoing
+ * @typedef {{type: "say" | "press" | "open" | "file", id: string, text?: string, data?: string, ref?: string, label?: string, start?: string}} Outgoing
  */
 
 /**
@@ -43,6 +44,7 @@
  * @property {string} id
  * @property {string} at ISO instant
  * @property {string} text as shown; "" if nothing is shown (the page's own greeting)
+ * @property {boolean} [file] the text is the name of a file that was handed in
  * @property {"pending" | "sent" | "failed"} state
  * @property {string} [why] of a failure: an error code
  * @property {Outgoing} [out] what is sent; another tab's word has none
@@ -51,3 +53,6 @@
 
 /** Longest own text, in code points (`Bounds.text`). */
 export const MOST_LETTERS = 4000;
+/** Largest own file, in bytes, and the kinds that are taken (`bot/domain/received.py`). */
+export const MOST_BYTES = 10 * 1024 * 1024;
+export const TYPES = ["application/pdf", "image/jpeg", "image/png", "image/webp"];
