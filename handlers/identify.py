@@ -31,31 +31,30 @@ from storage.joining import Standing
 def identify(chat: Chat) -> None:
     """Prove which customer this person speaks for."""
     outside(chat)
-    how = _how(chat)
-    if how == "":
+    ways = _ways(chat)
+    if not ways:
         chat.say(_("I cannot find out safely who you are here, so please talk to our team."))
         chat.switch("human")
     chat.say(_("To show you only what is yours, I need to know who you are."))
     tax_id = chat.ask("tax_id", _("What is the CPF or CNPJ of your registration?"), TAX_ID)
+    if len(ways) > 1:
+        how = chat.choose("how", _("How do you want to prove who you are?"), ways)
+    else:
+        how = ways[0][0]
     if how == "phone":
         _prove_by_phone(chat, tax_id)
     else:
         _prove_by_code(chat, tax_id)
 
 
-def _how(chat: Chat) -> str:
-    """By what this person can prove it here: a phone, a code, the one of them that is chosen, or nothing."""
-    by_phone = chat.limits.contact or chat.visitor.phone is not None
-    by_code = chat.brand.has("mail")
-    if by_phone and by_code and chat.seed("how") is None:
-        return chat.choose(
-            "how",
-            _("How do you want to prove who you are?"),
-            [("phone", _("My phone number")), ("code", _("Code by e-mail"))],
-        )
-    if by_code and chat.seed("how") != "phone":
-        return "code"
-    return "phone" if by_phone else ""
+def _ways(chat: Chat) -> list[tuple[str, Text]]:
+    """By what this person can prove it here: a phone, a code, or nothing."""
+    ways = list[tuple[str, Text]]()
+    if chat.limits.contact or chat.visitor.phone is not None:
+        ways.append(("phone", _("My phone number")))
+    if chat.brand.has("mail"):
+        ways.append(("code", _("Code by e-mail")))
+    return ways
 
 
 def _prove_by_phone(chat: Chat, tax_id: str) -> None:

@@ -251,7 +251,7 @@ class Chat:
                     evidence["no"] = True
                 self._take(key, evidence)
                 return evidence
-            question.reason = _("Please press a button, or write YES or NO.")
+            question.reason = _("Please answer YES or NO.")
         self._pause(question)
 
     def secret(self, key: str, text: Text, check: Callable[[Write, str], JSON | Retry]) -> JSON:

@@ -49,7 +49,7 @@ class Choosing(Generic[Id]):
         elif pages := self._vocabulary.turning(said):
             self._turn(pages)
         else:
-            self._refill(_("I did not find that option. Press a button, or write its number."))
+            self._refill(_("I did not find that option. Choose one of these, or write its number."))
         return None
 
     def fill(self) -> None:

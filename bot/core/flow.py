@@ -76,6 +76,8 @@ class Flow:
     else is at hand, never before."""
     stays: Text | None = None
     """What is told when it is cancelled after a `do`, where that left nothing to speak of (a proof)."""
+    takes_files: bool = False
+    """A file that no question asked for starts it, as the seed "file": a `FileIn`'s fields."""
 
     def __call__(self, chat: Chat) -> None:
         self.play(chat)
@@ -96,6 +98,7 @@ def flow(
     hears: bool = False,
     follows: Callable[[Read, Visitor], bool] | None = None,
     stays: Text | None = None,
+    takes_files: bool = False,
 ) -> Callable[[Callable[[Chat], None]], Flow]:
     """Make a flow of a function; the registry finds it in its module. See `Flow` for the words."""
 
@@ -115,6 +118,7 @@ def flow(
             hears,
             follows,
             stays,
+            takes_files,
         )
 
     return made
@@ -131,6 +135,9 @@ class Registry:
             self._by_name[each.name] = each
         self.recognisers = [each for each in self._by_name.values() if each.recognises]
         self.following = [each for each in self._by_name.values() if each.follows]
+        self.taking_files = next(
+            (each for each in self._by_name.values() if each.takes_files), None
+        )
         self.with_phrases = [each for each in self._by_name.values() if each.phrases]
         self._menu = sorted(
             (each for each in self._by_name.values() if each.menu is not None),

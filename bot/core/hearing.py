@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import astuple
 from datetime import timedelta
 
 from bot.core.message import Inbound, Outcome, Text, _
@@ -105,6 +106,8 @@ class Hearing:
         if event.file is not None:
             if shown and shown.kind == "ask":
                 return Start(offer=Offer(event, shown))
+            if (flow := self._room.registry.taking_files) is not None:
+                return self._moves.aside(flow.name, {"file": list(astuple(event.file))})
             kind = "file"
         return self._redraw(_UNREADABLE.get(kind, _UNREADABLE[""]))
 
@@ -371,5 +374,5 @@ class Hearing:
             self._session.shown = None
             return Start(moved=True)
         question = self._rest_question()
-        question.reason = _("Please press a button, or write YES or NO.")
+        question.reason = _("Please answer YES or NO.")
         return Start(question=question)

@@ -101,7 +101,7 @@ VARIABLES: Mapping[str, tuple[Variable, ...]] = {
     ),
     "payment": (
         *_CUSTOMER,
-        Variable("invoice_number", "the invoice's number", "2026-11-00104", wanted=True),
+        Variable("invoice_number", "the invoice's number", "2026-11-00104"),
         Variable("news", "paid, partly, twice, reopened, returned, less or promised", "paid"),
         Variable(
             "said",

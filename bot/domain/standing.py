@@ -53,11 +53,12 @@ RULES: Mapping[tuple[Status, Standing], frozenset[Permission]] = MappingProxyTyp
     {
         # Paid up and active: all there is. Nothing is late, so nothing to promise.
         (Status.ACTIVE, Standing.ADIMPLENTE): _CUSTOMER | {Permission.USE_SERVICE},
-        # Owing ends access even before a block, and opens the ways back.
-        (Status.ACTIVE, Standing.INADIMPLENTE): _CUSTOMER | {Permission.PROMISE},
+        # Owing ends access even before a block, and opens the ways back: pay, promise, be trusted.
+        (Status.ACTIVE, Standing.INADIMPLENTE): _CUSTOMER
+        | {Permission.PROMISE, Permission.TRUST_UNLOCK},
         # Blocked though paid up: staff's decision, or the release is on its way. No trust to lend.
         (Status.BLOCKED, Standing.ADIMPLENTE): _CUSTOMER,
-        # Blocked for owing: no access, but can pay, promise, and once in a while be trusted.
+        # Blocked for owing: the same.
         (Status.BLOCKED, Standing.INADIMPLENTE): _CUSTOMER
         | {Permission.PROMISE, Permission.TRUST_UNLOCK},
         # Out of the base: history and second copies only, no promises, no campaigns.

@@ -64,9 +64,10 @@ def unlock_refusal(
         return UnlockRefusal.OFF
     if status is Status.CANCELLED:
         return UnlockRefusal.CANCELLED
-    if status is not Status.BLOCKED:
+    may = allowed(status, standing)
+    if Permission.USE_SERVICE in may:
         return UnlockRefusal.NOT_BLOCKED
-    if Permission.TRUST_UNLOCK not in allowed(status, standing):
+    if Permission.TRUST_UNLOCK not in may:
         return UnlockRefusal.NOT_LATE
     if last is not None and last.runs(today):
         return UnlockRefusal.RUNNING

@@ -60,6 +60,7 @@ def test_a_cancelled_customer_gets_history_and_second_copies_only():
         }
 
 
-def test_who_owes_can_promise_and_who_is_blocked_for_it_can_be_trusted():
-    assert having(Permission.PROMISE) == {(Status.ACTIVE, OWING), (Status.BLOCKED, OWING)}
-    assert having(Permission.TRUST_UNLOCK) == {(Status.BLOCKED, OWING)}
+def test_who_has_no_access_for_owing_can_promise_and_be_trusted():
+    owing = {(Status.ACTIVE, OWING), (Status.BLOCKED, OWING)}
+    assert having(Permission.PROMISE) == having(Permission.TRUST_UNLOCK) == owing
+    assert owing.isdisjoint(having(Permission.USE_SERVICE))

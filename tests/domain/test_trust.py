@@ -36,9 +36,10 @@ def refused(
     return unlock_refusal(status, standing, last, today, days=days, every_days=every_days)
 
 
-def test_only_a_blocked_customer_who_owes_is_unlocked() -> None:
+def test_only_who_has_no_access_for_owing_is_unlocked() -> None:
     assert refused() is None
-    assert refused(Status.ACTIVE) is UnlockRefusal.NOT_BLOCKED
+    assert refused(Status.ACTIVE) is None  # owing ended access, before anybody blocked him
+    assert refused(Status.ACTIVE, Standing.ADIMPLENTE) is UnlockRefusal.NOT_BLOCKED
     assert refused(Status.CANCELLED) is UnlockRefusal.CANCELLED
     assert refused(standing=Standing.ADIMPLENTE) is UnlockRefusal.NOT_LATE
     assert refused(days=0) is UnlockRefusal.OFF

@@ -288,7 +288,7 @@ def test_a_yes_by_word_in_any_language(word: str) -> None:
 def test_a_consent_is_never_given_by_a_number_or_something_like_a_yes(word: str) -> None:
     talk = at_consent()
     talk.says(word)
-    talk.hears_only("Please press a button, or write YES or NO.\n\nPay R$10.00 for tea?")
+    talk.hears_only("Please answer YES or NO.\n\nPay R$10.00 for tea?")
     assert talk.effects == []
 
 
@@ -327,7 +327,7 @@ def test_a_no_after_a_deed_does_not_say_that_nothing_was_done() -> None:
 def test_a_yes_typed_before_the_question_was_sent_does_not_count() -> None:
     talk = at_consent()
     talk.says("yes", sent_at=talk.clock.now - timedelta(seconds=3))
-    talk.hears("Please press a button, or write YES or NO.")
+    talk.hears("Please answer YES or NO.")
     assert talk.effects == []
     talk.says("yes")
     assert talk.effects == ["paid tea"]

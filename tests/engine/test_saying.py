@@ -45,7 +45,7 @@ def test_what_is_said_on_the_way_and_the_question_are_one_message() -> None:
 def test_a_misread_shows_the_reason_and_the_question_alone() -> None:
     talk = at("a bicycle")
     talk.hears_only(
-        "I did not find that option. Press a button, or write its number.\n\nWhich dish?"
+        "I did not find that option. Choose one of these, or write its number.\n\nWhich dish?"
     )
 
 

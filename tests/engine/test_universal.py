@@ -204,7 +204,7 @@ def test_what_is_no_option_is_told_so(said: str) -> None:
     talk = at("kind")
     talk.says(said)
     talk.hears_only(
-        "I did not find that option. Press a button, or write its number.\n\nTo a house or a flat?"
+        "I did not find that option. Choose one of these, or write its number.\n\nTo a house or a flat?"
     )
 
 

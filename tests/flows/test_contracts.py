@@ -188,7 +188,7 @@ def test_a_number_or_anything_else_accepts_nothing(
     at_question(ana)
     ana.says(said)
 
-    ana.hears("Please press a button, or write YES or NO.")
+    ana.hears("Please answer YES or NO.")
     assert house.rows(select(contract_acceptance)) == []
 
 

@@ -228,7 +228,7 @@ def test_it_goes_to_the_registered_address_with_the_file(at_consent: Talk, house
 def test_a_number_or_anything_else_is_no_consent(at_consent: Talk, said: str) -> None:
     at_consent.says(said)
 
-    at_consent.hears("Please press a button, or write YES or NO.", CONSENT)
+    at_consent.hears("Please answer YES or NO.", CONSENT)
     assert at_consent.gets_mail() == []
 
 

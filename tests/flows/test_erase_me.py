@@ -91,7 +91,7 @@ def test_a_no_asks_for_nothing(ana: Talk, house: House) -> None:
 def test_a_number_is_no_yes(ana: Talk, house: House) -> None:
     ana.says("delete my data")
     ana.says("1")
-    ana.hears("Please press a button, or write YES or NO.")
+    ana.hears("Please answer YES or NO.")
     assert wishes(house) == []
 
 

@@ -23,11 +23,11 @@ def talk(visit: Visit) -> Talk:
 
 def shares_phone(talk: Talk, tax_id: str, phone: str = ANAS) -> None:
     talk.says("quero me identificar")
+    talk.hears("Para mostrar só o que é seu", "Qual é o CPF")
+    talk.says(tax_id)
     talk.hears("Como você prefere se identificar?")
     talk.sees("Meu telefone", "Código por e-mail")
     talk.presses("Meu telefone")
-    talk.hears("Para mostrar só o que é seu", "Qual é o CPF")
-    talk.says(tax_id)
     talk.hears("compartilhe o seu próprio número")
     assert [b.kind for b in talk.heard[-1].buttons if b.kind != "nav"] == ["contact"]
     talk.shares(phone)
@@ -61,16 +61,16 @@ def test_after_a_refusal_a_code_by_mail_still_proves_it(talk: Talk) -> None:
 def test_a_phone_already_proved_is_not_asked_for_again(talk: Talk) -> None:
     shares_phone(talk, TAX_IDS["bruno"])
     talk.presses("Outro CPF ou CNPJ")
-    talk.presses("Meu telefone")
     talk.says(TAX_IDS["ana"])
+    talk.presses("Meu telefone")
 
     talk.hears("Tudo certo, Ana!")
 
 
 def test_a_forwarded_contact_proves_nothing(talk: Talk) -> None:
     talk.says("quero me identificar")
-    talk.presses("Meu telefone")
     talk.says(TAX_IDS["ana"])
+    talk.presses("Meu telefone")
     talk.sends_a("foreign-contact")
 
     talk.hears("Esse contato não é o seu")
@@ -81,8 +81,8 @@ def test_a_forwarded_contact_proves_nothing(talk: Talk) -> None:
 
 def test_a_typed_phone_proves_nothing(talk: Talk) -> None:
     talk.says("quero me identificar")
-    talk.presses("Meu telefone")
     talk.says(TAX_IDS["ana"])
+    talk.presses("Meu telefone")
     talk.says("11 90000-0012")
 
     talk.hears("Use o botão", "compartilhe o seu próprio número")
@@ -92,12 +92,12 @@ def test_who_goes_through_cpfs_with_one_phone_is_paused(talk: Talk) -> None:
     shares_phone(talk, NOBODYS)
     for name in ("bruno", "carla"):
         talk.presses("Outro CPF ou CNPJ")
-        talk.presses("Meu telefone")
         talk.says(TAX_IDS[name])
+        talk.presses("Meu telefone")
         talk.hears_only(REFUSED)
     talk.presses("Outro CPF ou CNPJ")
-    talk.presses("Meu telefone")
     talk.says(TAX_IDS["ana"])
+    talk.presses("Meu telefone")
 
     talk.hears("Foram muitas tentativas em pouco tempo.", "depois das 12:01")
 

@@ -106,7 +106,7 @@ def test_another_customers_invoice_is_as_unknown_as_none(at_list: Talk, town: To
     for said in ("B-7731", str(town.invoices["B-7731"]), "Z-9999"):
         at_list.says(said)
         at_list.hears_only(
-            f"Não encontrei essa opção. Toque em um botão ou escreva o número dela.\n\n{LIST}"
+            f"Não encontrei essa opção. Escolha uma destas ou escreva o número dela.\n\n{LIST}"
         )
 
 

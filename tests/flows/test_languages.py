@@ -80,7 +80,7 @@ def talks_of_everything(talk: Talk, house: House) -> str:
     house.post.refusal = None
     for said in ("/menu", "minhas faturas", "2026-10-A", "5", "2026-09-A", FALSE_PIX, "no",
                  boleto.line_from_barcode(FOREIGN), "4111 1111 1111 1111", "atendente", "oi",
-                 "a long wish that has words enough", "obrigado", "blablabla", "/nonsense"):  # fmt: skip
+                 "a long wish that has words enough", "obrigado", "blablabla", "/nonsense", "este boleto é de vocês?", "12345", "/menu"):  # fmt: skip
         talk.says(said)
     mails += talk.gets_mail()
     talk.after(minutes=16)

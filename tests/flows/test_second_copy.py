@@ -108,7 +108,7 @@ def test_a_no_sends_nothing(at_consent: Talk, house: House, word: str) -> None:
 def test_a_number_or_anything_else_is_no_consent(at_consent: Talk, said: str) -> None:
     at_consent.says(said)
 
-    at_consent.hears("Toque em um botão ou escreva SIM ou NÃO.", QUESTION)
+    at_consent.hears("Responda SIM ou NÃO, por favor.", QUESTION)
     assert at_consent.gets_mail() == []
 
 
@@ -119,7 +119,7 @@ def test_a_yes_sent_before_the_question_is_no_consent(at_consent: Talk, house: H
     at_consent.presses("Enviar por e-mail")
     at_consent.says("sim", sent_at=before)
 
-    at_consent.hears("Toque em um botão ou escreva SIM ou NÃO.", QUESTION)
+    at_consent.hears("Responda SIM ou NÃO, por favor.", QUESTION)
 
 
 def test_a_double_tap_sends_one_mail(at_consent: Talk, house: House) -> None:

@@ -55,6 +55,19 @@ def uploads(talk: Talk, name: str = "contrato.png", content: bytes = PNG) -> Fil
     return talk.house.writes(lambda tx: received_files.put_down(tx, talk.at, name, content))
 
 
+def test_one_that_came_unasked_is_asked_for_its_title_alone(
+    visit: Visit, house: House, town: Town
+) -> None:
+    ana = proved(visit, house, town, "ana", door="phone")
+    ana.sends(FILE)
+    ana.presses("A document for your team")
+    ana.hears("What is it? Two or three words")
+    ana.says("Articles of association")
+    ana.presses("Contrato")
+    ana.presses("Yes")
+    ana.hears("I am fetching the file of Articles of association")
+
+
 def sends(talk: Talk, file: FileIn, title: str = "Articles of association") -> None:
     talk.says("send a document")
     talk.hears("a PDF or a picture of at most 10 MB")

@@ -291,7 +291,7 @@ def test_by_e_mail_it_goes_to_the_registered_address_with_the_pdf(
     asked.presses("Send by e-mail")
     asked.hears_only("Send Statement of 2026 to a***@e***.com?")
     asked.says("1")
-    asked.hears("Please press a button, or write YES or NO.")
+    asked.hears("Please answer YES or NO.")
     asked.says("yes")
     asked.hears("On its way to", "Anything else about the statement of 2026?")
 

@@ -253,9 +253,9 @@ class Visitor:
     def identifies(self, name: str = "ana") -> None:
         """All the way to being known, by the code that comes by mail."""
         self.says("quero me identificar")
+        self.says(TAX_ID[name])
         if "Código por e-mail" in self.options:
             self.presses("Código por e-mail")
-        self.says(TAX_ID[name])
         self.reads_code()
         self.hears("Tudo certo")
 

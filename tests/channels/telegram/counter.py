@@ -154,8 +154,8 @@ class Someone:
     async def identifies(self, name: str = "ana", phone: str = "5511900000012") -> None:
         """Phone and CPF: all the way to being known."""
         await self.says("quero me identificar")
-        await self.presses("Meu telefone")
         await self.says(TAX_IDS[name])
+        await self.presses("Meu telefone")
         await self.shares(phone)
         self.hears("Tudo certo")
 

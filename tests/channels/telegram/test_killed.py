@@ -75,10 +75,10 @@ def told(chat: Chat, words: str) -> int:
 
 async def walk_to_the_consent(api: FakeApi, joao: Chat) -> None:
     api.writes(joao, text="quero me identificar")
-    await eventually(lambda: button(joao, "Meu telefone"))
-    api.presses(joao, "Meu telefone")
     await eventually(lambda: told(joao, "CPF"))
     api.writes(joao, text=JOAO)
+    await eventually(lambda: button(joao, "Meu telefone"))
+    api.presses(joao, "Meu telefone")
     await eventually(lambda: joao.keyboard)
     api.writes(joao, contact={"phone_number": PHONE, "first_name": "João", "user_id": joao.id})
     for label in ("Minhas faturas", " · ", "Enviar por e-mail"):

@@ -38,8 +38,8 @@ async def test_from_hello_to_the_second_copy_in_the_inbox(ana: Someone) -> None:
     await ana.says("/start")
     ana.hears("Como posso ajudar?")
     await ana.presses("Identificar-me")
-    await ana.presses("Meu telefone")
     await ana.says(TAX_IDS["ana"])
+    await ana.presses("Meu telefone")
     ana.hears("compartilhe o seu próprio número")
     (share, *_rest), *_rows = ana.chat.keyboard["keyboard"]
     assert share["request_contact"] is True
@@ -157,8 +157,8 @@ async def test_an_old_press_is_answered_kindly(ana: Someone) -> None:
 
 async def test_a_forwarded_contact_proves_nothing(ana: Someone) -> None:
     await ana.says("quero me identificar")
-    await ana.presses("Meu telefone")
     await ana.says(TAX_IDS["ana"])
+    await ana.presses("Meu telefone")
     await ana.shares("5511900000012", owner=99)
     ana.hears("Esse contato não é o seu")
     await ana.shares("5511900000012")
@@ -172,7 +172,7 @@ async def test_a_forwarded_contact_proves_nothing(ana: Someone) -> None:
                       "is_animated": False, "is_video": False}}, "só leio texto"),
         ({"voice": {"file_id": "v", "file_unique_id": "v", "duration": 3}}, "ouvir áudios"),
         ({"location": {"latitude": -23.1, "longitude": -46.5}}, "localização"),
-        ({"document": {"file_id": "d", "file_unique_id": "d"}}, "arquivo"),
+        ({"document": {"file_id": "d", "file_unique_id": "d"}}, "quem é você"),
     ],
 )  # fmt: skip
 async def test_what_cannot_be_read_gets_a_kind_answer(
@@ -232,8 +232,8 @@ async def test_a_link_into_a_flow_begins_it_and_comes_back_to_it_after_the_proof
     ana: Someone,
 ) -> None:
     await ana.says("/start second-copy")
-    await ana.presses("Meu telefone")
     await ana.says(TAX_IDS["ana"])
+    await ana.presses("Meu telefone")
     await ana.shares("5511900000012")
     ana.hears("Tudo certo, Ana!", "Qual fatura envio para o seu e-mail?")
 
