@@ -24,11 +24,11 @@ from bot.core.counter import Counter
 from bot.core.engine import Engine
 from bot.core.flow import Registry
 from bot.core.message import JSON, Address, Document, DocumentRef, Mail, Notice, Outbound, Text, _
-from bot.core.ports import Channel, Posted, Read
+from bot.core.ports import Channel, Posted
 from bot.core.render import Catalogs, Renderer
 from bot.delivery.alarms import Alarms
 from bot.delivery.dispatcher import Dispatcher
-from bot.delivery.mails import MailDelivery
+from bot.delivery.mails import Contents, MailDelivery
 from bot.delivery.smtp import Mailer, SmtpAccount
 from bot.delivery.templates import Templates
 from bot.disclosing import Disclosing
@@ -276,8 +276,7 @@ def build(
             Mailer(accounts, alarms=alarms, clock=clock, rng=rng),
             Templates(settings.mail.templates_dir, alarms=alarms),
             brands,
-            edge.mail_values,
-            edge.render,
+            edge.mail_contents,
             token=lambda id: database.keys.hash("mail", str(id))[:24],
             clock=clock,
             unsubscribe=unsubscribing.url,
@@ -395,19 +394,32 @@ class _Edge:
         )
         return drawn[-1]
 
-    async def mail_values(self, posted: Posted) -> Mapping[str, JSON]:
-        """What a mail's template is filled with, read at the moment it leaves."""
+    async def mail_contents(self, posted: Posted) -> Contents:
+        """What a mail's template is filled with and what is attached, read at the moment it leaves."""
         mail = posted.body
         if not isinstance(mail, Mail):
             raise TypeError("not a mail")
         if mail.template == "second-copy":
-            file = mail.documents[0].name if mail.documents else ""
+            return await self._second_copy(posted.brand, mail)
+        values = await self._mail_values(posted, mail)
+        documents = [await self.render(posted.brand, ref, mail.locale) for ref in mail.documents]
+        return Contents(values, documents)
 
-            def fill(read: Read) -> Mapping[str, JSON]:
-                whole = whole_invoice(read, mail.values["invoice"])
-                return mail_values(whole, file)
+    async def _second_copy(self, brand: str, mail: Mail) -> Contents:
+        """The invoice is read once, for the words and for the page."""
+        invoice: int = mail.values["invoice"]
+        whole = await self._database.read(brand, lambda read: whole_invoice(read, invoice))
+        documents = [
+            await asyncio.to_thread(
+                self._papers.document, whole, ref, self._brands[brand], mail.locale
+            )
+            for ref in mail.documents
+        ]
+        return Contents(
+            mail_values(whole, mail.documents[0].name if mail.documents else ""), documents
+        )
 
-            return await self._database.read(posted.brand, fill)
+    async def _mail_values(self, posted: Posted, mail: Mail) -> Mapping[str, JSON]:
         if mail.template == "document":
             return await self.filing.mail_values(posted.brand, mail)
         if mail.template == "statement":

@@ -48,8 +48,10 @@ SURE = 92
 
 def normal(text: str) -> str:
     """Lower case, without accents, emoji and punctuation, single spaces."""
-    text = unicodedata.normalize("NFKD", text.casefold())
-    text = "".join(c for c in text if not unicodedata.combining(c) and c != "\u20e3")
+    text = text.casefold()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text)
+        text = "".join(c for c in text if not unicodedata.combining(c) and c != "\u20e3")
     return " ".join(_LETTERS.sub(" ", text).split())
 
 

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.brand import Brand
 from bot.core.errors import Permanent
-from bot.core.message import JSON, Mail
-from bot.core.ports import LaneLimits, Posted, Render
+from bot.core.message import JSON, Document, Mail
+from bot.core.ports import LaneLimits, Posted
 from bot.delivery.compose import Envelope, compose
 from bot.delivery.smtp import Mailer, Purpose, SmtpAccount
 from bot.delivery.templates import Templates
 
-Values = Callable[[Posted], Awaitable[Mapping[str, JSON]]]
-"""What a mail says, read when it leaves; it may raise Permanent("gone")."""
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a mail says and carries, as it stands when it leaves."""
+
+    values: Mapping[str, JSON]
+    documents: Sequence[Document] = ()
+
+
+ContentsOf = Callable[[Posted], Awaitable[Contents]]
+"""Reads the contents of a mail, all from one moment; it may raise Permanent("gone")."""
 
 _LANES: Mapping[str, Purpose] = {
     "mail:invoices": "invoices",
@@ -32,8 +42,7 @@ class MailDelivery:
         mailer: Mailer,
         templates: Templates,
         brands: Mapping[str, Brand],
-        values: Values,
-        render: Render,
+        contents: ContentsOf,
         *,
         token: Callable[[int], str],
         clock: Callable[[], datetime],
@@ -45,8 +54,7 @@ class MailDelivery:
         self._mailer = mailer
         self._templates = templates
         self._brands = brands
-        self._values = values
-        self._render = render
+        self._contents = contents
         self._token = token
         self._clock = clock
         self._unsubscribe = unsubscribe
@@ -77,8 +85,8 @@ class MailDelivery:
 
     async def _envelope(self, posted: Posted, mail: Mail, account: SmtpAccount) -> Envelope:
         brand = self._brands[posted.brand]
-        values = {**mail.values, **await self._values(posted)}
-        documents = [await self._render(brand.id, ref, mail.locale) for ref in mail.documents]
+        found = await self._contents(posted)
+        values, documents = {**mail.values, **found.values}, found.documents
         words = self._templates.render(
             mail.template,
             mail.locale,

@@ -29,7 +29,7 @@ from bot.core.message import (
 from bot.core.ports import Posted, Turn
 from bot.delivery.alarms import Alarms
 from bot.delivery.dispatcher import Dispatcher, Pace
-from bot.delivery.mails import MailDelivery
+from bot.delivery.mails import Contents, MailDelivery
 from bot.delivery.smtp import Mailer, SmtpAccount
 from bot.delivery.templates import Templates
 from storage.database import Database
@@ -53,11 +53,14 @@ class Words:
         return [Outbound(notice.text.source)]
 
 
-async def values(posted: Posted) -> Mapping[str, JSON]:
-    return {
-        "invoice_number": "2026-7", "due_on": date(2026, 11, 30), "state": "open",
-        "amount": Decimal("99.90"), "total": Decimal("99.90"), "today": date(2026, 11, 20),
-    }  # fmt: skip
+VALUES: Mapping[str, JSON] = {
+    "invoice_number": "2026-7", "due_on": date(2026, 11, 30), "state": "open",
+    "amount": Decimal("99.90"), "total": Decimal("99.90"), "today": date(2026, 11, 20),
+}  # fmt: skip
+
+
+async def contents(posted: Posted) -> Contents:
+    return Contents(VALUES)
 
 
 async def render(brand: str, ref: DocumentRef, locale: str) -> Document:
@@ -88,8 +91,7 @@ class House:
             self.mailer,
             Templates(alarms=self.alarms),
             brands,
-            values,
-            render,
+            contents,
             token=lambda id: f"seal{id}",
             clock=clock,
             unsubscribe=unsubscribe,

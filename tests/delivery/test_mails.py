@@ -22,7 +22,7 @@ from bot.core.message import JSON, Document, DocumentRef, Limits, Mail, Notice, 
 from bot.core.ports import Posted, State
 from bot.delivery.alarms import Alarms
 from bot.delivery.dispatcher import Dispatcher, Pace
-from bot.delivery.mails import MailDelivery
+from bot.delivery.mails import Contents, MailDelivery
 from bot.delivery.smtp import Mailer, SmtpAccount
 from bot.delivery.templates import Templates
 from tests.delivery.fakes import LEASE, FakeChannel, FakeLedger
@@ -72,6 +72,14 @@ class Papers:
             "boleto_line": "99990.00004 12345", "pix_code": "00020126PIX",
         }  # fmt: skip
 
+    async def contents(self, posted: Posted) -> Contents:
+        mail = posted.body
+        assert isinstance(mail, Mail)
+        values = await self.values(posted)
+        return Contents(
+            values, [await self.render(posted.brand, ref, mail.locale) for ref in mail.documents]
+        )
+
     async def render(self, brand: str, ref: DocumentRef, locale: str) -> Document:
         return Document(ref.name, ref.media_type, b"%PDF-1.7 " + bytes(range(256)))
 
@@ -91,8 +99,7 @@ class Office:
             self.mailer,
             Templates(folder, alarms=self.alarms),
             brands,
-            self.papers.values,
-            self.papers.render,
+            self.papers.contents,
             token=lambda id: f"seal{id}",
             clock=self.clock,
         )
