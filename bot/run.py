@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 YOUNG = 10_000
 """Objects made before the collector looks at the young ones: some ten turns' worth."""
-SWITCH_SECONDS = 0.0005
+SWITCH_SECONDS = 0.002
 """How long a storage thread may keep the interpreter while an answer waits to leave. Python's own 5 ms are
-paid at each step of an SMTP dialogue: a busy counter then sent 30 mails a second instead of 60."""
+paid at each step of an SMTP dialogue; a shorter one than this costs more in changing hands than it gains."""
 STOP_SECONDS = 5
 """How long open requests may take to end after Ctrl-C."""
 
