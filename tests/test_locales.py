@@ -10,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
+import handlers
 from bot.core import catalog
+from bot.core.brand import Brand
+from bot.core.engine import Engine
+from bot.core.flow import Registry
 from bot.core.message import Text, _
 from bot.core.render import LOCALES, SOURCE_LOCALE, Catalogs
 from bot.core.words import (
@@ -200,3 +204,15 @@ def test_what_brazilians_type_for_yes(word: str) -> None:
 @pytest.mark.parametrize("word", ["não", "nao", "n", "Agora não", "não, obrigada", "melhor não"])
 def test_what_brazilians_type_for_no(word: str) -> None:
     assert Vocabulary(lambda t: [CATALOGS.translate(t, "pt_BR")], []).is_no(word)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_label_of_the_menu_means_its_task_also_away_from_the_menu(locale: str) -> None:
+    registry = Registry.of(handlers)
+    known = Engine(Brand("b", "B"), registry, CATALOGS, lambda: "t").vocabulary
+    titles = {CATALOGS.translate(each.title, locale): each.name for each in registry if each.menu}
+    universal = {title: known.universal(title, typos=False) for title in titles}
+
+    assert {title: known.wish(title) for title in titles if universal[title] is None} == {
+        title: name for title, name in titles.items() if universal[title] is None
+    }

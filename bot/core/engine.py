@@ -73,7 +73,9 @@ class Engine:
             return words_by_locale(catalogs, text).values()
 
         self.vocabulary = Vocabulary(
-            in_every_language, ((f.name, f.phrases) for f in registry.with_phrases if f.phrases)
+            in_every_language,
+            ((f.name, f.phrases) for f in registry.with_phrases if f.phrases),
+            ((f.name, f.title) for f in registry if f.menu is not None),
         )
 
     def turn(self, tx: Turn, event: Inbound, limits: Limits) -> Played:

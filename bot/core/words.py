@@ -70,15 +70,22 @@ class Vocabulary:
     """The universal words, yes and no, and every flow's phrases, in every offered language."""
 
     def __init__(
-        self, translate: Callable[[Text], Iterable[str]], phrases: Iterable[tuple[str, Text]]
+        self,
+        translate: Callable[[Text], Iterable[str]],
+        phrases: Iterable[tuple[str, Text]],
+        titles: Iterable[tuple[str, Text]] = (),
     ) -> None:
-        """`translate` gives a Text's words in every language; `phrases` are (flow, its phrases)."""
+        """`translate` gives a Text's words in every language; `phrases` are (flow, its phrases).
+
+        `titles` are those of the menu, by flow: written whole they mean it, menu or no menu.
+        """
 
         def known(words: Text) -> set[str]:
             return {each for language in translate(words) for each in alternatives(language)}
 
         self._universal = {each: name for name, words in UNIVERSAL.items() for each in known(words)}
         self._phrases = {each: flow for flow, words in phrases for each in known(words)}
+        self._titles = {normal(each): flow for flow, title in titles for each in translate(title)}
         self._languages = {each: locale for locale, w in LANGUAGES.items() for each in known(w)}
         self._universal |= dict.fromkeys(self._languages, "language")
         self._yes, self._no = known(YES), known(NO)
@@ -133,8 +140,9 @@ class Vocabulary:
         said = normal(text)
         if len(said) < 3:
             return None
-        if said in self._phrases:
-            return self._phrases[said]
+        exactly = self._titles.get(said) or self._phrases.get(said)
+        if exactly:
+            return exactly
         near = process.extract(
             said,
             self._phrases.keys(),
