@@ -31,22 +31,22 @@ from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.mails import Contents, MailDelivery
 from bot.delivery.smtp import Mailer, SmtpAccount
 from bot.delivery.templates import Templates
-from bot.disclosing import Disclosing
 from bot.domain.calendar import is_business_day
-from bot.filing import Filing
-from bot.inviting import Inviting
-from bot.looking_up import LookingUp
+from bot.edges.disclosing import Disclosing
+from bot.edges.filing import Filing
+from bot.edges.inviting import Inviting
+from bot.edges.looking_up import LookingUp
+from bot.edges.paying import Paying, payments_of
+from bot.edges.receiving import Fetching, Uploads
+from bot.edges.reports import Reports
+from bot.edges.undoing import Undoing
+from bot.edges.unsubscribing import Unsubscribing
 from bot.mail_accounts import smtp_accounts
 from bot.papers import Papers, mail_values, whole_invoice
-from bot.paying import Paying, payments_of
 from bot.payments.port import Gateway
-from bot.receiving import Fetching, Uploads
-from bot.reports import Reports
 from bot.settings import BrandSettings, Problem, Settings
 from bot.settings.promises import trust_of
 from bot.settings.registration import rules_of
-from bot.undoing import Undoing
-from bot.unsubscribing import Unsubscribing
 from bot.web.app import create_app
 from bot.web.assets import Assets
 from bot.web.pages import ChatPage, Looks

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from bot.core.errors import Permanent, Temporary
-from bot.looking_up import LookingUp
+from bot.edges.looking_up import LookingUp
 from bot.settings import BrandSettings
 
 

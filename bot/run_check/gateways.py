@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from bot.core.errors import DeliveryError, Temporary
-from bot.paying import asaas
+from bot.edges.paying import asaas
 from bot.run_check.probing import SECONDS, Broken, Note, Probe
 from bot.settings import BrandSettings, Settings
 

@@ -11,7 +11,7 @@ import pytest
 from bot.core.brand import Brand, Registration
 from bot.core.errors import Permanent, Temporary
 from bot.core.message import JSON
-from bot.looking_up import LookingUp
+from bot.edges.looking_up import LookingUp
 
 from .conftest import Visit
 from .house import House

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot.core.errors import Permanent, Temporary
 from bot.core.message import FileIn
-from bot.receiving import LATE_AFTER
+from bot.edges.receiving import LATE_AFTER
 from storage import claims, received_files
 from storage.tables import audit, invoice, payment, payment_claim
 

@@ -33,7 +33,7 @@ from .town import BRAND, Town
 @pytest.fixture
 def pages(monkeypatch: pytest.MonkeyPatch) -> Pages:
     pages = Pages()
-    monkeypatch.setattr("bot.paying.gateways_of", gateways(pages))
+    monkeypatch.setattr("bot.edges.paying.gateways_of", gateways(pages))
     return pages
 
 

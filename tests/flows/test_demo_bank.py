@@ -68,7 +68,7 @@ def gateway(monkeypatch: pytest.MonkeyPatch) -> DemoGateway:
     def gateways_of(_s: object, brands: Mapping[str, Brand], _a: object) -> Mapping[str, object]:
         return {"offline": Offline("offline", brands.get), "demo": made}
 
-    monkeypatch.setattr("bot.paying.gateways_of", gateways_of)
+    monkeypatch.setattr("bot.edges.paying.gateways_of", gateways_of)
     return made
 
 

@@ -44,9 +44,9 @@ def somebody(visit: Visit) -> Callable[[str], Talk]:
     def come(door: str) -> Talk:
         talk = visit(door, door=door)
         talk.says("quero me identificar")
+        talk.says(TAX_IDS["ana"])
         if DOORS[door].contact:
             talk.says("2")
-        talk.says(TAX_IDS["ana"])
         talk.says(talk.reads_code())
         return talk
 

@@ -28,7 +28,7 @@ from .town import BRAND, Town
 @pytest.fixture
 def pages(monkeypatch: pytest.MonkeyPatch) -> Pages:
     pages = Pages()
-    monkeypatch.setattr("bot.paying.gateways_of", gateways(pages))
+    monkeypatch.setattr("bot.edges.paying.gateways_of", gateways(pages))
     return pages
 
 
@@ -51,8 +51,8 @@ def test_the_menu_leads_to_how_one_pays(ana: Talk) -> None:
     ana.presses("How I pay")
     ana.hears("You pay by Boleto.", "What would you like to do?")
     ana.sees(
-        "Change how I pay", "My cards", "Why am I blocked?", "Promise a payment", "I already paid",
-        "No, thank you",
+        "Change how I pay", "My cards", "Why am I blocked?", "Unlock on trust", "Promise a payment",
+        "I already paid", "No, thank you",
     )  # fmt: skip
     ana.presses("No, thank you")
     ana.hears("All right!")

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot.core.brand import Brand
 from bot.core.errors import Permanent
-from bot.disclosing import Disclosing
+from bot.edges.disclosing import Disclosing
 from storage.tables import audit, audit_body, message_body
 from tests.documents.eyes import text as text_of_pdf
 

@@ -14,7 +14,7 @@ from bot.core.brand import Brand
 from bot.core.message import Mail
 from bot.core.ports import Posted
 from bot.domain.privacy import Kind
-from bot.unsubscribing import Unsubscribing
+from bot.edges.unsubscribing import Unsubscribing
 from storage import preferences
 from storage.tables import audit, consent
 

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from bot.core.brand import Brand
 from bot.core.message import DocumentRef
 from bot.delivery.variables import VARIABLES
-from bot.reports import mail_values
+from bot.edges.reports import mail_values
 from storage import bulk
 from storage import statement_papers as papers
 from storage.invoices import InvoiceState

@@ -20,7 +20,7 @@ from bot.core.ports import Close, Read, Turn
 from bot.core.readers import words
 from bot.delivery.alarms import Alarms
 from bot.delivery.dispatcher import Dispatcher, Pace
-from bot.paying import Paying
+from bot.edges.paying import Paying
 from bot.payments.port import Gateway
 from storage import bulk, cards, charges, people
 from storage.database import Database

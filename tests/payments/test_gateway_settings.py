@@ -8,7 +8,7 @@ import pytest
 
 from bot.app import brand_of
 from bot.delivery.alarms import Alarms
-from bot.paying import gateways_of, payments_of
+from bot.edges.paying import gateways_of, payments_of
 from bot.payments.asaas import Asaas
 from bot.payments.offline import Offline
 from bot.settings import Problem, Settings, load

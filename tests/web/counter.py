@@ -44,7 +44,7 @@ PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\
 
 @dataclass
 class Kept:
-    """Uploads in memory, as `bot.receiving` keeps them in the database."""
+    """Uploads in memory, as `bot.edges.receiving` keeps them in the database."""
 
     most: int = 100_000
     open: bool = True

@@ -11,7 +11,7 @@ import pytest
 from bot.core.brand import Brand
 from bot.core.message import Address, LinkRef, Outbound, Text
 from bot.core.ports import Posted
-from bot.inviting import Inviting
+from bot.edges.inviting import Inviting
 from bot.web.assets import Assets
 from bot.web.join import JoinPage
 from bot.web.link_pages import Entrance

@@ -23,7 +23,7 @@ from bot.core.message import Address, FileIn
 
 
 class Uploads(Protocol):
-    """Who keeps what is uploaded (`bot.receiving.Uploads`)."""
+    """Who keeps what is uploaded (`bot.edges.receiving.Uploads`)."""
 
     @property
     def most(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.inviting import Opened
+from bot.edges.inviting import Opened
 from tests.channels.telegram.doors import driver
 from tests.channels.telegram.fake_api import FakeApi
 

@@ -1,0 +1,1 @@
+"""Where the outside meets the storage: one matter a file, put together by `bot.app`."""
