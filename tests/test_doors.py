@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 ROOMS = [
+    "edges",
     "core",
     "domain",
     "channels",

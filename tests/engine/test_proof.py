@@ -176,6 +176,8 @@ def test_what_is_offered_depends_on_the_brand_too() -> None:
     talk.says("/menu")
     talk.sees("Help", "Language")
     talk.says("/shop")
+    talk.hears("That is not available here at the moment.")
+    talk.says("/chop-suey")
     talk.hears("I do not know that command.")
 
 
