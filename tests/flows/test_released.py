@@ -45,7 +45,8 @@ def situation(house: House, town: Town) -> Situation:
 
 
 def noted(house: House) -> list[str]:
-    rows = house.rows(select(audit.c.what).where(audit.c.what.like("customer.%")))
+    changes = select(audit.c.what).where(audit.c.what.like("customer.%")).order_by(audit.c.id)
+    rows = house.rows(changes)
     return [row.what for row in rows if row.what != "customer.unlocked_on_trust"]
 
 
