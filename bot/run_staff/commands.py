@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from bot.options import BrandId, Config, Customer, Staff, Yes
 from bot.settings import Problem, load
-
-if TYPE_CHECKING:
-    from bot.domain.roles import Change
 
 MOST = 200
 """Rows of the queue, unless said otherwise."""
@@ -244,72 +242,28 @@ def end_links(
     run.end_links(load(config), brand, customer, staff=staff)
 
 
-@people.command("activate")
-def activate(
-    customer: Customer, person: Person, staff: Staff = "", brand: BrandId = "", config: Config = None
-) -> None:  # fmt: skip
-    """Let somebody in who waits, or was switched off."""
-    from bot.domain.roles import Change
+def _changing(change: str, asks: bool) -> Callable[..., None]:
+    """A command that changes one person; one that `asks` wants a yes."""
 
-    _change(customer, person, Change.ACTIVATE, staff, brand, config, yes=True)
+    def command(
+        customer: Customer, person: Person, staff: Staff = "", yes: Yes = False,
+        brand: BrandId = "", config: Config = None,
+    ) -> None:  # fmt: skip
+        from bot.domain.roles import Change
+        from bot.run_staff import people as run
 
+        yes = yes or not asks
+        run.change(load(config), brand, customer, person, Change(change), staff=staff, yes=yes)
 
-@people.command("reject")
-def reject(
-    customer: Customer, person: Person, staff: Staff = "", yes: Yes = False, brand: BrandId = "",
-    config: Config = None,
-) -> None:  # fmt: skip
-    """Do not let somebody in who waits."""
-    from bot.domain.roles import Change
-
-    _change(customer, person, Change.REJECT, staff, brand, config, yes=yes)
+    return command
 
 
-@people.command("promote")
-def promote(
-    customer: Customer, person: Person, staff: Staff = "", brand: BrandId = "", config: Config = None
-) -> None:  # fmt: skip
-    """Make somebody an administrator."""
-    from bot.domain.roles import Change
-
-    _change(customer, person, Change.PROMOTE, staff, brand, config, yes=True)
-
-
-@people.command("demote")
-def demote(
-    customer: Customer, person: Person, staff: Staff = "", brand: BrandId = "", config: Config = None
-) -> None:  # fmt: skip
-    """Make an administrator a collaborator."""
-    from bot.domain.roles import Change
-
-    _change(customer, person, Change.DEMOTE, staff, brand, config, yes=True)
-
-
-@people.command("switch-off")
-def switch_off(
-    customer: Customer, person: Person, staff: Staff = "", yes: Yes = False, brand: BrandId = "",
-    config: Config = None,
-) -> None:  # fmt: skip
-    """End somebody's access, and keep the role for later."""
-    from bot.domain.roles import Change
-
-    _change(customer, person, Change.SWITCH_OFF, staff, brand, config, yes=yes)
-
-
-@people.command("remove")
-def remove_person(
-    customer: Customer, person: Person, staff: Staff = "", yes: Yes = False, brand: BrandId = "",
-    config: Config = None,
-) -> None:  # fmt: skip
-    """End somebody's access for good."""
-    from bot.domain.roles import Change
-
-    _change(customer, person, Change.REMOVE, staff, brand, config, yes=yes)
-
-
-def _change(
-    customer: str, person: int, what: Change, staff: str, brand: str, config: Path | None, *, yes: bool
-) -> None:  # fmt: skip
-    from bot.run_staff import people as run
-
-    run.change(load(config), brand, customer, person, what, staff=staff, yes=yes)
+for _name, _asks, _help in (
+    ("activate", False, "Let somebody in who waits, or was switched off."),
+    ("reject", True, "Do not let somebody in who waits."),
+    ("promote", False, "Make somebody an administrator."),
+    ("demote", False, "Make an administrator a collaborator."),
+    ("switch-off", True, "End somebody's access, and keep the role for later."),
+    ("remove", True, "End somebody's access for good."),
+):
+    people.command(_name, help=_help)(_changing(_name, _asks))
