@@ -18,6 +18,7 @@ from bot import logs
 from bot.app import App, build, prepare_database
 from bot.channels.webchat import FRAME_BYTES
 from bot.settings import Http, Problem, Settings
+from bot.web.sockets import WebSocket
 from storage.migrate import migrate
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def _server(app: App) -> _Server:
         log_config=None,
         access_log=False,
         lifespan="off",
-        ws="websockets-sansio",
+        ws=WebSocket,
         ws_max_size=FRAME_BYTES,
         proxy_headers=False,
         server_header=False,

@@ -28,6 +28,7 @@ from bot.web.app import create_app
 from bot.web.assets import Assets
 from bot.web.demo import DemoPage, Persona
 from bot.web.pages import ChatPage, Looks
+from bot.web.sockets import WebSocket
 from tests.web.mails import Mails
 
 ACCOUNT = "site"
@@ -362,7 +363,12 @@ async def serving(
     """Serve until the block ends, as the app does: the channel begins first and ends last."""
     chat, app = build(counter, mails, **options)
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=port, log_level="error", ws_max_size=2 * FRAME_BYTES
+        app,
+        host="127.0.0.1",
+        port=port,
+        log_level="error",
+        ws=WebSocket,
+        ws_max_size=2 * FRAME_BYTES,
     )
     server = Server(config)
     await chat.start(counter.receive)
