@@ -26,6 +26,7 @@ from bot.core.flow import Registry
 from bot.core.message import JSON, Address, Document, DocumentRef, Mail, Notice, Outbound, Text, _
 from bot.core.ports import Channel, Posted
 from bot.core.render import Catalogs, Renderer
+from bot.core.tokens import Tokens
 from bot.delivery.alarms import Alarms
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.mails import Contents, MailDelivery
@@ -198,7 +199,7 @@ def build(
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     rng: random.Random | None = None,
-    new_token: Callable[[], str] = lambda: secrets.token_hex(4),
+    new_token: Callable[[], str] | None = None,
     channels: Sequence[Channel] = (),
     brands: Mapping[str, Brand] | None = None,
     accounts: Sequence[SmtpAccount] | None = None,
@@ -211,6 +212,7 @@ def build(
     the settings; `pages` adds routes beside each web chat (the demo's mailbox). Raises Problem.
     """
     rng = rng or random.SystemRandom()
+    new_token = new_token or Tokens()
     if accounts is None:
         accounts = smtp_accounts(settings.mail.accounts)
     if brands is None:

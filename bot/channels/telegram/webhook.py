@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import json
 from collections.abc import Awaitable, Callable
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from bot.core.errors import Unavailable
+from bot.core.json_codec import decoded, encoded
 from bot.core.message import JSON
 
 log = structlog.get_logger("telegram")
@@ -70,7 +70,7 @@ class Webhook:
         except ClientDisconnect:
             return Response(status_code=400)  # nobody hears it; the update comes again
         try:
-            update = json.loads(body)
+            update = decoded(body)
             int(update["update_id"])
         except (ValueError, KeyError, TypeError):
             return Response(status_code=400)
@@ -81,7 +81,9 @@ class Webhook:
         except Exception:  # a mistake of ours: it would fail each time, and hold up all behind it
             log.exception("telegram.update_failed", update=update["update_id"])
             call = None
-        return Response(status_code=200) if call is None else JSONResponse(call)
+        if call is None:
+            return Response(status_code=200)
+        return Response(encoded(call), media_type="application/json")
 
 
 def _again() -> Response:
