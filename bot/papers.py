@@ -78,7 +78,7 @@ class Papers:
         self._contracts = lru_cache(1)(ContractPrinter)
 
     def warm_up(self) -> None:
-        """Load fonts and template, so that the first document is not the slow one."""
+        """Load the fonts, so that the first document is not the slow one."""
         self._printer()
 
     def document(

@@ -76,10 +76,7 @@ class ContractPrinter:
         self._typesetter = Typesetter("contract.typ")
 
     def render(self, page: ContractPage) -> bytes:
-        """The contract as a tagged PDF; the same page gives the same bytes.
-
-        Raises typst.TypstError if the brand's logo is no SVG.
-        """
+        """The contract as a tagged PDF; the same page gives the same bytes."""
         return self._typesetter.pdf(_inputs(page), page.created_at)
 
 

@@ -2,18 +2,15 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Literal
 
-from bot.documents.codes import (
-    BARCODE_MODULES,
-    BARCODE_QUIET_MODULES,
-    barcode_svg,
-    qr_svg,
-)
-from bot.documents.typesetter import Typesetter, printed
+from bot.documents.invoice_sheet import drawn
+from bot.documents.pdf_file import ORDINARY, shelf
+from bot.documents.typesetter import printable, printable_copy
 
 InvoiceState = Literal["open", "overdue", "paid", "cancelled"]
 
@@ -34,8 +31,6 @@ class Letterhead:
     """The beneficiary, as the bank names it; empty: `name`."""
     accent: str = "#0b6e4f"
     """The brand's colour, `#rrggbb`. Any will do: words in it are darkened until they can be read."""
-    logo_svg: str | None = None
-    """An SVG file's text, shown at most 46 x 12 mm; without it the initial stands in a square."""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.accent):
@@ -167,38 +162,55 @@ def invoice_lines(
 
 
 class InvoicePrinter:
-    """Prints invoices on one A4 page each; safe to share between threads (see `Typesetter`)."""
+    """Prints invoices on one A4 page each; safe to share between threads, since it keeps nothing of a page."""
 
     def __init__(self) -> None:
-        self._typesetter = Typesetter("invoice.typ")
+        """Reads the fonts, if no other printer has."""
+        shelf(ORDINARY)
 
     def render(self, document: InvoiceDocument) -> bytes:
         """The invoice as a tagged PDF; the same document gives the same bytes.
 
         Raises:
             ValueError: the barcode is not 44 digits, or the PIX code is empty.
-            typst.TypstError: the brand's logo is no SVG.
         """
-        return self._typesetter.pdf(_inputs(document), document.created_at)
-
-    def picture(self, document: InvoiceDocument, pixels_per_inch: float = 144) -> bytes:
-        """The same page as a PNG, for previews. Raises what `render` raises."""
-        return self._typesetter.png(_inputs(document), pixels_per_inch)
+        return drawn(_printable(document))
 
 
-def _inputs(document: InvoiceDocument) -> dict[str, Any]:
-    """What `invoice.typ` reads. Codes go in as they are; everything else is made printable."""
-    owed = document.state in ("open", "overdue")
-    inputs: dict[str, Any] = printed(document, without={"created_at", "pix_code", "barcode"})
-    inputs["brand"]["logo_svg"] = document.brand.logo_svg
-    inputs["pix_code"] = inputs["pix_svg"] = inputs["bars"] = None
-    if owed and document.pix_code is not None:
-        inputs["pix_code"] = document.pix_code
-        inputs["pix_svg"] = qr_svg(document.pix_code)
-    if owed and document.barcode is not None:
-        inputs["bars"] = {
-            "svg": barcode_svg(document.barcode),
-            "modules": BARCODE_MODULES,
-            "quiet": BARCODE_QUIET_MODULES,
-        }
-    return inputs
+_OWN_WORDS = (
+    *("number", "reference", "issued_on", "due_on", "amount", "total"),
+    *("fine", "interest", "as_of", "paid_on", "boleto_line"),
+)
+
+
+def _printable(document: InvoiceDocument) -> InvoiceDocument:
+    """The same with every word made printable; its codes stay as they are."""
+    payer = document.payer
+    own: dict[str, Any] = {
+        name: printable(word)
+        for name in _OWN_WORDS
+        if (word := getattr(document, name)) is not None
+    }
+    return replace(
+        document,
+        brand=_printable_brand(document.brand),
+        words=_printable_words(document.words),
+        payer=Payer(
+            printable(payer.name), printable(payer.tax_id), tuple(map(printable, payer.address))
+        ),
+        lines=tuple(
+            InvoiceLine(printable(of.description), printable(of.amount), printable(of.rest))
+            for of in document.lines
+        ),
+        **own,
+    )
+
+
+@lru_cache(64)
+def _printable_brand(brand: Letterhead) -> Letterhead:
+    return printable_copy(brand)
+
+
+@lru_cache(64)
+def _printable_words(words: InvoiceWords) -> InvoiceWords:
+    return printable_copy(words)

@@ -50,7 +50,7 @@ class DataPrinter:
         """What `storage.personal_data.collect` found, as a tagged PDF; `say` says words in `locale`."""
         made = datetime.fromisoformat(told["made_at"])
         inputs = {
-            "brand": printed(brand, without={"logo_svg"}),
+            "brand": printed(brand),
             "language": locale.replace("_", "-"),
             "page": say(_("Page {page} of {pages}", page="{page}", pages="{pages}")),
             "title": say(_("My data")),

@@ -159,21 +159,13 @@ class ReportPrinter:
         self._typesetter = Typesetter("report.typ")
 
     def render(self, report: Report) -> bytes:
-        """The report as a tagged PDF; the same report gives the same bytes.
-
-        Raises typst.TypstError: the brand's logo is no SVG.
-        """
+        """The report as a tagged PDF; the same report gives the same bytes."""
         return self._typesetter.pdf(_inputs(report), report.created_at)
-
-    def pictures(self, report: Report, pixels_per_inch: float = 144) -> list[bytes]:
-        """The same pages as PNG pictures, for previews. Raises what `render` raises."""
-        return self._typesetter.pngs(_inputs(report), pixels_per_inch)
 
 
 def _inputs(report: Report) -> dict[str, Any]:
     """What `report.typ` reads, every word made printable."""
     inputs = printed(report, without={"created_at", "columns"})
-    inputs["brand"]["logo_svg"] = report.brand.logo_svg
     inputs["columns"] = [
         {**printed(column, without={"width"}), "width": column.width} for column in report.columns
     ]

@@ -5,12 +5,17 @@ import re
 import threading
 import unicodedata
 from collections.abc import Mapping, Set
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typst
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Record = TypeVar("Record", bound="DataclassInstance")
 
 _HERE = Path(__file__).parent
 _KEPT_SYMBOLS = frozenset("¦°©®™№℠")  # category So like emoji, but in every text font
@@ -58,7 +63,7 @@ class Typesetter:
     """
 
     def __init__(self, template: str) -> None:
-        """`template` is the name of a file beside this one that has a `sheet(doc)`, such as "invoice.typ"."""
+        """`template` is the name of a file beside this one that has a `sheet(doc)`, such as "report.typ"."""
         self._template = template
         self._compiler = typst.Compiler(
             root=_HERE, font_paths=[_HERE / "fonts"], ignore_system_fonts=True
@@ -74,32 +79,16 @@ class Typesetter:
 
         Raises:
             ValueError: `created_at` is naive.
-            typst.TypstError: the template or a picture in `document` is broken.
+            typst.TypstError: the template is broken.
         """
         if created_at.tzinfo is None:
             raise ValueError("created_at must be aware")
-        return self._compile(document, format="pdf", timestamp=int(created_at.timestamp()))
-
-    def png(self, document: Mapping[str, Any], pixels_per_inch: float = 144) -> bytes:
-        """Set `document` as a PNG picture of its only page, for previews."""
-        return self._compile(document, format="png", ppi=pixels_per_inch)
-
-    def pngs(self, document: Mapping[str, Any], pixels_per_inch: float = 144) -> list[bytes]:
-        """Set `document` as PNG pictures, one a page, for previews."""
-        made = self._made(document, format="png", ppi=pixels_per_inch)
-        return [made] if isinstance(made, bytes) else made
-
-    def _compile(self, document: Mapping[str, Any], **output: Any) -> bytes:
-        made = self._made(document, **output)
-        if not isinstance(made, bytes):
-            raise TypeError("a document of more than one page has no single picture")
-        return made
-
-    def _made(self, document: Mapping[str, Any], **output: Any) -> bytes | list[bytes]:
         main = source(self._template, document)
         with self._lock:
-            made = self._compiler.compile(main, **output)
-        return made or []
+            made = self._compiler.compile(main, format="pdf", timestamp=int(created_at.timestamp()))
+        if not isinstance(made, bytes):
+            raise TypeError("a PDF is one file, however many its pages")
+        return made
 
 
 def source(template: str, document: Mapping[str, Any]) -> bytes:
@@ -119,6 +108,17 @@ def printed(record: Any, without: Set[str] = frozenset()) -> dict[str, Any]:
         for field in fields(record)
         if field.name not in without
     }
+
+
+def printable_copy(record: Record) -> Record:
+    """A dataclass of words and tuples of words, every word in it made `printable`."""
+    return replace(
+        record, **{field.name: _copied(getattr(record, field.name)) for field in fields(record)}
+    )
+
+
+def _copied(value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+    return printable(value) if isinstance(value, str) else tuple(map(printable, value))
 
 
 def _printed_value(value: Any) -> Any:

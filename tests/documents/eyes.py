@@ -1,16 +1,22 @@
-"""How the tests see: grey pixels of a PNG, the codes in them, and the text of a PDF.
+"""How the tests see: pixels of a page or a picture, the codes in them, and the words of a PDF.
 
-The readers know no more of PNG and PDF than what Typst writes and `qr_png` does.
+PDFs are read by PDFium, as Chromium does. It is not made for threads: look from one only.
 """
 
+import ctypes
 import re
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-import typst
+import pypdfium2
+import pypdfium2.raw as pdfium
 import zxingcpp
+
+_MAY_BREAK = "\u200b"  # Typst says so between the letters of a word that it may break anywhere
 
 
 @dataclass(frozen=True)
@@ -20,7 +26,8 @@ class Picture:
     width: int
     height: int
     pixels: bytes
-    channels: int
+    channels: int = 1
+    """Of the file it was read from."""
 
     def codes(self, kind: Any) -> list[Any]:
         grid = memoryview(self.pixels).cast("B", (self.height, self.width))
@@ -42,133 +49,198 @@ class Picture:
 
 
 def picture(png: bytes) -> Picture:
-    """The red channel of an 8-bit RGB or RGBA picture: on black and white, its grey."""
+    """The red channel of a picture as `qr_png` writes it: on black and white, its grey."""
     width, height, depth, colour = struct.unpack(">IIBB", png[16:26])
-    assert depth == 8
-    channels = {2: 3, 6: 4}[colour]
+    assert (depth, colour) == (8, 2), "8-bit RGB"
     packed, at = b"", 8
     while at < len(png):
         (length,) = struct.unpack(">I", png[at : at + 4])
         if png[at + 4 : at + 8] == b"IDAT":
             packed += png[at + 8 : at + 8 + length]
         at += length + 12
-    raw, stride = zlib.decompress(packed), 1 + width * channels
+    raw, stride = zlib.decompress(packed), 1 + width * 3
     rows = [bytes(width)]
     for y in range(height):
         line = raw[y * stride : (y + 1) * stride]
-        rows.append(_unfiltered(line[0], line[1::channels], rows[-1]))
-    return Picture(width, height, b"".join(rows[1:]), channels)
+        assert line[0] in (0, 2), "a row as it is, or its difference from the row above"
+        repeated = line[0] == 2 and not any(line[1:])
+        rows.append(rows[-1] if repeated else line[1::3])
+    return Picture(width, height, b"".join(rows[1:]), 3)
 
 
-def _unfiltered(kind: int, line: bytes, above: bytes) -> bytes:
-    """One channel of a row, its PNG filter undone."""
-    if kind == 0:
-        return line
-    if kind == 2:
-        return (
-            bytes((a + b) & 255 for a, b in zip(line, above, strict=True)) if any(line) else above
-        )
-    row, left, corner = bytearray(), 0, 0
-    for value, up in zip(line, above, strict=True):
-        if kind == 1:
-            near = left
-        elif kind == 3:
-            near = (left + up) // 2
-        else:
-            toward = left + up - corner
-            near = min((left, up, corner), key=lambda p: abs(toward - p))
-        left, corner = (value + near) & 255, up
-        row.append(left)
-    return bytes(row)
+@contextmanager
+def opened(pdf: bytes) -> Iterator[pypdfium2.PdfDocument]:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        yield document
+    finally:
+        document.close()
 
 
-def drawn(
-    svg: str, width_mm: float, pixels_per_inch: float, height_mm: float | None = None
-) -> Picture:
-    """An SVG picture on paper of its own size."""
-    height = "auto" if height_mm is None else f"{height_mm}mm"
-    source = (
-        "#set page(width: auto, height: auto, margin: 0mm)\n"
-        '#image(bytes(sys.inputs.svg), format: "svg", fit: "stretch", '
-        f"width: {width_mm}mm, height: {height})"
+def printed(pdf: bytes, pixels_per_inch: float, page: int = 0) -> Picture:
+    """A page of a PDF on paper."""
+    with opened(pdf) as document:
+        bitmap = document[page].render(scale=pixels_per_inch / 72, grayscale=True)
+        rows = bytes(bitmap.buffer)
+        width, height, stride = bitmap.width, bitmap.height, bitmap.stride
+    return Picture(
+        width, height, b"".join(rows[y * stride : y * stride + width] for y in range(height))
     )
-    png = typst.compile(
-        source.encode(),
-        format="png",
-        ppi=pixels_per_inch,
-        sys_inputs={"svg": svg},
-        ignore_system_fonts=True,
-    )
-    assert isinstance(png, bytes)
-    return picture(png)
 
 
 def pages(pdf: bytes) -> int:
-    (count,) = re.findall(rb"/Type/Pages/Count (\d+)", pdf)
-    return int(count)
+    with opened(pdf) as document:
+        return len(document)
+
+
+class Letter(NamedTuple):
+    """A character on a page. Lengths are points, from the lower left corner."""
+
+    words: str
+    x: float
+    y: float
+    size: float
+    colour: tuple[int, int, int]
+    run: int
+    """The same for all letters of one run of a font."""
+    mark: int
+    """Of the content it belongs to (ISO 32000-1, 14.7.4.2); -1: it is decoration."""
+    embedded: bool
+    """Its font is in the file."""
+
+
+def letters(pdf: bytes) -> Iterator[list[Letter]]:
+    """The characters of each page in the order in which they are drawn."""
+    with opened(pdf) as document:
+        for page in document:
+            textpage = page.get_textpage()
+            yield list(_letters(textpage.raw))
+
+
+def _letters(words: Any) -> Iterator[Letter]:
+    x, y, place = ctypes.c_double(), ctypes.c_double(), pdfium.FS_MATRIX()
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    for at in range(pdfium.FPDFText_CountChars(words)):
+        if pdfium.FPDFText_IsGenerated(words, at) == 1:
+            continue  # a space or line end that PDFium guesses from the places of runs
+        drawn = pdfium.FPDFText_GetTextObject(words, at)
+        pdfium.FPDFText_GetCharOrigin(words, at, x, y)
+        pdfium.FPDFText_GetMatrix(words, at, place)
+        pdfium.FPDFText_GetFillColor(words, at, red, green, blue, alpha)
+        yield Letter(
+            chr(pdfium.FPDFText_GetUnicode(words, at)),
+            x.value,
+            y.value,
+            pdfium.FPDFText_GetFontSize(words, at) * abs(place.a),
+            (red.value, green.value, blue.value),
+            ctypes.addressof(drawn.contents),
+            pdfium.FPDFPageObj_GetMarkedContentID(drawn),
+            pdfium.FPDFFont_GetIsEmbedded(pdfium.FPDFTextObj_GetFont(drawn)) == 1,
+        )
 
 
 def lines(pdf: bytes) -> list[str]:
-    """The text of a PDF in reading order, as it would be copied: an item a run of glyphs."""
-    objects = {
-        int(number): body for number, body in re.findall(rb"(?ms)^(\d+) 0 obj\s(.*?)\sendobj", pdf)
-    }
+    """The words of a PDF in the order in which they are drawn: an item for each run of one font."""
     found: list[str] = []
-    for resources, content in re.findall(rb"/Resources (\d+) 0 R.*?/Contents (\d+) 0 R", pdf):
-        fonts = _fonts(objects, objects[int(resources)])
-        letters: dict[int, str] = {}
-        inside = False
-        for token in _TOKEN.finditer(_stream(objects[int(content)])):
-            if token["edge"]:
-                inside = token["edge"] == b"BT"  # strings outside of text are of marks and pictures
-            elif token["font"]:
-                letters = fonts[token["font"]]
+    for page_letters in letters(pdf):
+        run = None
+        for letter in page_letters:
+            if letter.run != run:
                 found.append("")
-            elif inside and token["string"]:
-                glyphs = _ESCAPE.sub(_unescaped, token["string"][1:-1])
-                found[-1] += "".join(letters[g] for (g,) in struct.iter_unpack(">H", glyphs))
-    return found
+                run = letter.run
+            found[-1] += letter.words
+    return [line.replace(_MAY_BREAK, "") for line in found]
 
 
 def text(pdf: bytes) -> str:
     return "\n".join(lines(pdf))
 
 
-def _fonts(objects: dict[int, bytes], resources: bytes) -> dict[bytes, dict[int, str]]:
-    """The letters of each font that a page names."""
-    (table,) = re.findall(rb"/Font<<(.*?)>>", resources)
-    fonts: dict[bytes, dict[int, str]] = {}
-    for name, number in re.findall(rb"/(\w+) (\d+) 0 R", table):
-        (cmap,) = re.findall(rb"/ToUnicode (\d+) 0 R", objects[int(number)])
-        fonts[name] = _letters(_stream(objects[int(cmap)]))
-    return fonts
+class Heard(NamedTuple):
+    """A part of a page as a reader aloud tells it."""
+
+    kind: str
+    words: str
+    alt: str = ""
+    marks: tuple[int, ...] = ()
 
 
-def _stream(body: bytes) -> bytes:
-    start = body.index(b"stream\n") + len(b"stream\n")
-    return zlib.decompress(body[start : body.rindex(b"\nendstream")])
+def heard(pdf: bytes) -> list[Heard]:
+    """The parts of a one-page PDF that say something themselves, by its structure (ISO 32000-1, 14.7)."""
+    (page_letters,) = letters(pdf)
+    said: dict[int, str] = {}
+    for letter in page_letters:
+        said[letter.mark] = said.get(letter.mark, "") + letter.words
+    with opened(pdf) as document:
+        page = document[0]
+        tree = pdfium.FPDF_StructTree_GetForPage(page.raw)
+        try:
+            tops = (
+                pdfium.FPDF_StructTree_GetChildAtIndex(tree, at)
+                for at in range(pdfium.FPDF_StructTree_CountChildren(tree))
+            )
+            return [part for top in tops for part in _heard(top, said)]
+        finally:
+            pdfium.FPDF_StructTree_Close(tree)
 
 
-def _letters(cmap: bytes) -> dict[int, str]:
-    """Glyph → the characters it stands for."""
-    return {
-        int(glyph, 16): bytes.fromhex(letters.decode()).decode("utf-16-be")
-        for glyph, letters in re.findall(rb"<(\w{4})> <(\w+)>\n(?!endcodespace)", cmap)
-    }
+def _heard(element: Any, said: dict[int, str]) -> Iterator[Heard]:
+    kids = range(pdfium.FPDF_StructElement_CountChildren(element))
+    marks = [pdfium.FPDF_StructElement_GetChildMarkedContentID(element, at) for at in kids]
+    own = tuple(mark for mark in marks if mark >= 0)
+    kind = _told(pdfium.FPDF_StructElement_GetType, element)
+    alt = _told(pdfium.FPDF_StructElement_GetAltText, element)
+    if own:
+        yield Heard(kind, " ".join(said.get(mark, "") for mark in own), alt, own)
+    for at in kids:
+        if marks[at] < 0:
+            child = pdfium.FPDF_StructElement_GetChildAtIndex(element, at)
+            yield from _heard(child, said)
 
 
-# A string may hold balanced parentheses: here glyph numbers, so they may stand two deep at random.
-_INNER = rb"(?:\\.|[^()\\])*"
-_NESTED = rb"\((?:\\.|[^()\\]|\(" + _INNER + rb"(?:\(" + _INNER + rb"\)" + _INNER + rb")*\))*\)"
-# What a mark says in place of its glyphs (of a word that may break anywhere) is no glyphs.
-_TOKEN = re.compile(
-    rb"(?s)/ActualText ?" + _NESTED + rb"|(?P<string>" + _NESTED + rb")"
-    rb"|/(?P<font>\w+) [\d.]+ Tf|(?P<edge>\b[BE]T\b)"
-)
-_ESCAPE = re.compile(rb"(?s)\\([0-7]{3}|.)")
-_ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+def _told(ask: Any, of: Any) -> str:
+    """What one of PDFium's functions writes into a buffer, in UTF-16."""
+    size = ask(of, None, 0)
+    buffer = (ctypes.c_ushort * (size // 2))()
+    ask(of, buffer, size)
+    return bytes(buffer)[:-2].decode("utf-16-le")
 
 
-def _unescaped(match: re.Match[bytes]) -> bytes:
-    code = match[1]
-    return bytes((int(code, 8),)) if code.isdigit() else _ESCAPES.get(code, code)
+def undecorated(pdf: bytes) -> set[int]:
+    """The marks of the content of a one-page PDF; -1 stands for what is neither content nor an artifact."""
+    found: set[int] = set()
+    with opened(pdf) as document:
+        for drawn in document[0].get_objects():
+            names = [
+                _mark_name(pdfium.FPDFPageObj_GetMark(drawn.raw, at))
+                for at in range(pdfium.FPDFPageObj_CountMarks(drawn.raw))
+            ]
+            if "Artifact" not in names:
+                found.add(pdfium.FPDFPageObj_GetMarkedContentID(drawn.raw))
+    return found
+
+
+def _mark_name(mark: Any) -> str:
+    size = ctypes.c_ulong()
+    pdfium.FPDFPageObjMark_GetName(mark, None, 0, size)
+    buffer = (ctypes.c_ushort * (size.value // 2))()
+    pdfium.FPDFPageObjMark_GetName(mark, buffer, size.value, size)
+    return bytes(buffer)[:-2].decode("utf-16-le")
+
+
+def about(pdf: bytes) -> dict[str, str]:
+    """What a PDF says about itself: Title, Author, CreationDate …, and the language of its words."""
+    with opened(pdf) as document:
+        language = _told(pdfium.FPDFCatalog_GetLanguage, document.raw)
+        return {**document.get_metadata_dict(skip_empty=True), "Language": language}
+
+
+def inflated(pdf: bytes) -> bytes:
+    """All streams of a PDF, as they were before they were deflated."""
+    found = b""
+    for stream in re.findall(rb"(?s)>>stream\n(.*?)\nendstream", pdf):
+        try:
+            found += zlib.decompress(stream) + b"\n"
+        except zlib.error:
+            found += stream + b"\n"
+    return found

@@ -1,7 +1,7 @@
 """The printed invoice, read as the customer's eyes, bank app and screen reader read it."""
 
 import re
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +19,7 @@ from bot.documents.invoice_pdf import (
     invoice_lines,
 )
 
-from .eyes import Picture, lines, pages, picture, text
+from .eyes import Picture, lines, pages, printed, text
 from .samples import (
     BARCODE,
     BOLETO_LINE,
@@ -48,7 +48,7 @@ def page(document: InvoiceDocument) -> str:
 
 
 def seen(document: InvoiceDocument) -> Picture:
-    return picture(PRINTER.picture(document, PIXELS_PER_INCH))
+    return printed(PRINTER.render(document), PIXELS_PER_INCH)
 
 
 def many(count: int) -> list[tuple[str, Decimal]]:
@@ -101,6 +101,16 @@ class TestAnOpenInvoice:
 
         assert (where.top_right.x - where.top_left.x) / millimetre == pytest.approx(103, abs=0.3)
         assert (where.bottom_left.y - where.top_left.y) / millimetre == pytest.approx(13, abs=0.3)
+
+    def test_leaves_ten_narrow_bars_of_white_at_each_side_of_the_bars(self) -> None:
+        paper = seen(OPEN)
+        (bars,) = paper.codes(ITF)
+        where, ten = bars.position, 10 * 103 / 405 / 210
+        left, right = where.top_left.x / paper.width, where.top_right.x / paper.width
+        high = where.top_left.y / paper.height, where.bottom_left.y / paper.height
+
+        assert paper.blank(left - ten, left - 0.002, *high)
+        assert paper.blank(right + 0.002, right + ten, *high)
 
     def test_may_be_paid_by_pix_alone(self) -> None:
         document = invoice(boleto_line=None, barcode=None)
@@ -293,6 +303,29 @@ def test_long_words_push_nothing_off_the_page(words: str) -> None:
     assert paper.texts(ITF) == [BARCODE]
     margins = {"left": (0, 0.07, 0.02, 1), "right": (0.93, 1, 0.02, 1), "foot": (0, 1, 0.98, 1)}
     assert [name for name, part in margins.items() if not paper.blank(*part)] == []
+
+
+def test_nothing_unprintable_is_printed_wherever_it_stands() -> None:
+    words = "a\0\u202e🌸z"
+    own = {
+        field.name: words
+        for field in fields(OPEN)
+        if isinstance(getattr(OVERDUE, field.name), str | None)
+        and field.name not in ("state", "pix_code", "barcode")
+    }
+    document = replace(
+        OVERDUE,
+        brand=Letterhead(*[words] * 2, (words,), *[words] * 4),
+        payer=Payer(words, words, (words,)),
+        words=InvoiceWords(**dict.fromkeys(asdict(PORTUGUESE), words)),
+        lines=invoice_lines([(words, Decimal(1))], reais),
+        **own,
+    )
+
+    for state in ("open", "overdue", "paid", "cancelled"):
+        said = page(replace(document, state=state))
+        assert said.count("az") > 20
+        assert not {"\0", "\u202e", "🌸"} & set(said)
 
 
 wild = st.text(max_size=120) | st.sampled_from((*MARKUP, *LONG, "", " ", "\0"))

@@ -21,7 +21,7 @@ from bot.domain import statements as rules
 from bot.domain.periods import year_of
 
 from .desks import TODAY, bill, charge, desk, many, statement, year
-from .eyes import lines, pages, picture, text
+from .eyes import lines, pages, printed, text
 from .samples import BRAND, PAYER
 
 PRINTER = ReportPrinter()
@@ -91,10 +91,10 @@ def test_many_rows_go_on_with_their_header_and_number_on_every_page(
     assert len(heads) == sheets - 1
 
 
-def test_every_page_has_its_own_picture() -> None:
-    pictures = PRINTER.pictures(statement(many(60)), 40)
-    assert len(pictures) == 2
-    assert all(not picture(each).blank(0, 1, 0.1, 0.5) for each in pictures)
+def test_no_page_is_left_blank() -> None:
+    pdf = PRINTER.render(statement(many(60)))
+    assert pages(pdf) == 2
+    assert all(not printed(pdf, 40, page).blank(0, 1, 0.1, 0.5) for page in range(2))
 
 
 # ------------------------------------------------------------------ a year
@@ -201,11 +201,13 @@ def test_long_names_and_large_amounts_stay_on_the_page() -> None:
     payer = Payer(LONG, PAYER.tax_id, (LONG, LONG))
     bills = [bill("X" * 40, date(2026, 3, 10), "open", "12345678901.23"), *MIXED]
     of = statement(bills, desk(brand=brand, payer=payer))
-    (seen,) = PRINTER.pictures(of, 60)
+    pdf = PRINTER.render(of)
+    seen = printed(pdf, 60)
 
     margin = 15 / 210
-    assert picture(seen).blank(0, margin, 0.02, 1)
-    assert picture(seen).blank(1 - margin, 1, 0.02, 1)
+    assert pages(pdf) == 1
+    assert seen.blank(0, margin, 0.02, 1)
+    assert seen.blank(1 - margin, 1, 0.02, 1)
     assert "R$12,345,678,901.23" in page(of)
 
 

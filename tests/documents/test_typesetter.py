@@ -1,4 +1,4 @@
-"""The typesetter: what reaches the paper, and many threads at one press."""
+"""What of a text reaches the paper, and many threads at one press."""
 
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.documents.invoice_pdf import InvoicePrinter
+from bot.documents.invoice_pdf import InvoicePrinter, Payer
 from bot.documents.typesetter import Typesetter, printable
 
-from .eyes import text
+from .eyes import lines
 from .samples import invoice
 
 
@@ -69,18 +69,19 @@ def test_a_text_longer_than_any_place_for_it_is_cut_with_an_ellipsis() -> None:
 
 def test_a_date_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="aware"):
-        Typesetter("invoice.typ").pdf({}, datetime(2026, 11, 20))  # noqa: DTZ001
+        Typesetter("report.typ").pdf({}, datetime(2026, 11, 20))  # noqa: DTZ001
 
 
 def test_many_threads_share_one_printer_and_each_gets_its_own_page() -> None:
     printer = InvoicePrinter()
     names = [f"Cliente de número {n}" for n in range(24)]
 
-    def printed(name: str) -> str:
-        return text(printer.render(invoice(payer=invoice().payer.__class__(name, "CPF"))))
+    def made(name: str) -> bytes:
+        return printer.render(invoice(payer=Payer(name, "CPF")))
 
     with ThreadPoolExecutor(4) as threads:
-        seen = list(threads.map(printed, names))
+        papers = list(threads.map(made, names))
 
-    for name, page in zip(names, seen, strict=True):
-        assert [other for other in names if other in page.split("\n")] == [name]
+    for name, paper in zip(names, papers, strict=True):
+        assert [other for other in names if other in lines(paper)] == [name]
+        assert paper == made(name)
