@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert  # compiles for SQLite too
 from bot.core.message import JSON, FileIn, Mail
 from bot.core.ports import Read, Write
 from bot.domain.phone import format_phone
+from bot.domain.queue import Kind
 from storage import customers, invoices, received_files
 from storage.invoices import InvoiceState
 from storage.people import here
@@ -193,6 +194,7 @@ def tell_staff(write: Write, id: int, file: Received | None, *, dedup: str) -> N
                 "file_name": file.name if file else None,
                 "file_ref": file.ref if file else None,
                 "file_state": state,
+                "queue": [Kind.CLAIM.named(id)],
             },
             documents=(file.document_ref,) if file and state == "attached" else (),
             reply_to=reply_to,

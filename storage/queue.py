@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Select, String, cast, func, literal, select
 
 from bot.core.message import JSON, Text, _
 from bot.core.ports import Read, Write
+from bot.domain.queue import Kind, parse
 from storage import customers, registration
 from storage.invoices import InvoiceState
 from storage.tables import (
@@ -31,19 +30,6 @@ from storage.tables import (
 
 MOST = 200
 """Rows that a look at the queue brings."""
-
-
-class Kind(StrEnum):
-    """What somebody can wait with."""
-
-    CLAIM = "claim"
-    """A payment that a customer says was made."""
-    CHANGE = "change"
-    """A change of the registration that counts once staff approved it."""
-    ERASURE = "erasure"
-    """A wish to have data deleted (LGPD)."""
-    PROMISE = "promise"
-    """A payment that was promised, and whose day is over: may another be promised?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +55,7 @@ class Waiting:
     @property
     def ref(self) -> str:
         """What it is called by, of whatever kind: "claim-12"."""
-        return f"{self.kind.value}-{self.id}"
+        return self.kind.named(self.id)
 
 
 def waiting(read: Read, limit: int = MOST) -> list[Waiting]:
@@ -102,14 +88,6 @@ def held(write: Write, ref: str) -> Waiting | None:
     table, id = about.get(of.kind) or (invoice, of.row.invoice)
     write.one(select(table.c.id).where(table.c.id == id).with_for_update(key_share=True))
     return get(write, ref)
-
-
-def parse(ref: str) -> tuple[Kind, int] | None:
-    """Kind and number of a name as `Waiting.ref` makes it; None for another word."""
-    found = re.fullmatch(r"([a-z]+)-([0-9]{1,15})", ref.strip().lower(), re.ASCII)
-    if found is None or found[1] not in [kind.value for kind in Kind]:
-        return None
-    return Kind(found[1]), int(found[2])
 
 
 def details(read: Read, of: Waiting) -> list[tuple[Text, Text]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import typer
 
 from bot.core.ports import Read, Write
+from bot.domain.queue import Kind, parse
 from bot.run_staff.payments import amount_of, described, method_of, refused
 from bot.run_staff.playing import NotDone, Office
 from bot.run_staff.printing import Words, nothing, on_terminal, reached, sure, table
@@ -18,7 +19,7 @@ from bot.settings import Problem, Settings
 from storage import confirming, deciding, decisions, queue, received_files
 from storage.deciding import Decided, Outcome, PaidHow
 from storage.decisions import Decision
-from storage.queue import Kind, Waiting
+from storage.queue import Waiting
 
 
 def listed(settings: Settings, brand: str, most: int) -> None:
@@ -186,8 +187,8 @@ def _decided(decision: Decision, words: Words) -> str:
 
 
 def _gone(ref: str) -> Problem:
-    kinds = ", ".join(f"{kind.value}-1" for kind in Kind)
-    if queue.parse(ref) is None:
+    kinds = ", ".join(kind.named(1) for kind in Kind)
+    if parse(ref) is None:
         return Problem(f"ID: holds {ref!r}; may hold what `balcao queue` shows, as {kinds}")
     return Problem(f"ID: holds {ref!r}, and nothing waits under that name (any more)")
 
