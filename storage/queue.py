@@ -12,7 +12,7 @@ from sqlalchemy import Select, String, cast, func, literal, select
 from bot.core.message import JSON, Text, _
 from bot.core.ports import Read, Write
 from bot.domain.queue import Kind, parse
-from storage import customers, registration
+from storage import customers, received_files, registration
 from storage.invoices import InvoiceState
 from storage.tables import (
     address,
@@ -24,7 +24,6 @@ from storage.tables import (
     payment_claim,
     payment_promise,
     person,
-    received_file,
     staff_decision,
 )
 
@@ -103,7 +102,8 @@ def details(read: Read, of: Waiting) -> list[tuple[Text, Text]]:
             if row.words:
                 told.append((_("In their words"), _plain(row.words)))
             if row.file:
-                told.append((_("File"), _plain(row.file[1])))
+                here = [each.name for each in received_files.of_claim(read, of.id)]
+                told.append((_("File"), _plain(", ".join(here) or row.file[1])))
             return told
         case Kind.CHANGE:
             before, after = _before_and_after(read, of)
@@ -138,13 +138,11 @@ def _claims(read: Read) -> Select[Any]:
             payment_claim.c.id, payment_claim.c.customer, _NAME, payment_claim.c.person, _ASKER,
             payment_claim.c.account.label("through"), payment_claim.c.created_at,
             payment_claim.c.invoice, payment_claim.c.words, payment_claim.c.file,
-            received_file.c.id.label("file_id"), invoice.c.number, invoice.c.amount,
-            invoice.c.due_on,
+            invoice.c.number, invoice.c.amount, invoice.c.due_on,
         )
         .join_from(payment_claim, invoice, invoice.c.id == payment_claim.c.invoice)
         .join(customer, customer.c.id == payment_claim.c.customer)
         .outerjoin(person, person.c.id == payment_claim.c.person)
-        .outerjoin(received_file, received_file.c.claim == payment_claim.c.id)
         .where(
             payment_claim.c.brand == read.brand.id,
             payment_claim.c.state == "waiting",

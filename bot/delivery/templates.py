@@ -65,15 +65,19 @@ def _joined(pieces: Iterable[str]) -> str:
 
     So "Exemplo Ltda." at a sentence's end takes no second one; "..." is left alone.
     """
-    whole: list[str] = []
+    put_out = list(pieces)
+    whole = "".join(put_out)
+    if ".." not in whole:  # nearly always
+        return whole
+    told = list[str]()
     before = ""
-    for piece in pieces:
+    for piece in put_out:
         if before == "." and piece.startswith(".") and not piece.startswith(".."):
             piece = piece[1:]
         if piece:
-            whole.append(piece)
+            told.append(piece)
             before = piece[-1]
-    return "".join(whole)
+    return "".join(told)
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):

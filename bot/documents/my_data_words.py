@@ -228,6 +228,7 @@ DEEDS: Mapping[str, Text] = {
     "payment.claimed": _("Payment told to our team"),
     "payment.noted": _("Payment booked"),
     "payment.promised": _("Payment promised"),
+    "payment.receipt_added": _("Receipt added to a told payment"),
     "payment.surplus": _("More paid than owed"),
     "person.activate": _("Person let in"),
     "person.asked_again": _("Asked to come in again"),
