@@ -25,6 +25,7 @@ from bot.core.engine import Engine
 from bot.core.flow import Registry
 from bot.core.ports import Channel
 from bot.core.render import Catalogs
+from bot.core.tokens import Tokens
 from bot.delivery.alarms import Alarms
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.mails import MailDelivery
@@ -196,7 +197,7 @@ def build(
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     rng: random.Random | None = None,
-    new_token: Callable[[], str] = lambda: secrets.token_hex(4),
+    new_token: Callable[[], str] | None = None,
     channels: Sequence[Channel] = (),
     brands: Mapping[str, Brand] | None = None,
     accounts: Sequence[SmtpAccount] | None = None,
@@ -209,6 +210,7 @@ def build(
     the settings; `pages` adds routes beside each web chat (the demo's mailbox). Raises Problem.
     """
     rng = rng or random.SystemRandom()
+    new_token = new_token or Tokens()
     if accounts is None:
         accounts = smtp_accounts(settings.mail.accounts)
     if brands is None:

@@ -63,11 +63,15 @@ class Prepared:
         converts = ready.converts
         if converts is None:
             converts = ready.learn(cursor.description)
-        if not any(converts):
+        if not converts:
             return rows
-        return [
-            tuple([f(v) if f else v for f, v in zip(converts, row, strict=True)]) for row in rows
-        ]
+        converted = list[tuple[Any, ...]]()
+        for row in rows:
+            cells = list(row)
+            for at, convert in converts:
+                cells[at] = convert(cells[at])
+            converted.append(tuple(cells))
+        return converted
 
     def many(self, driver: Any, dialect: str, values: Sequence[Mapping[str, Any]]) -> None:
         """Run it once for each set of values; it returns nothing."""
@@ -97,34 +101,38 @@ class _Ready:
     def __init__(self, statement: Any, dialect: Dialect) -> None:
         compiled: SQLCompiler = statement.compile(dialect=dialect)
         self.sql = str(compiled)
-        self._binds: list[tuple[str, Convert | None]] = []
+        self._binds: list[tuple[str, Convert]] = []
         self._constants: dict[str, Any] = {}
         for name, bind in compiled.binds.items():
             convert = _bind_processor(bind, dialect)
             if bind.required:
-                self._binds.append((name, convert))
+                if convert:
+                    self._binds.append((name, convert))
             else:
                 self._constants[name] = convert(bind.value) if convert else bind.value
         self._order = list(compiled.positiontup or ()) if compiled.positional else None
         self._dialect = dialect
         self.columns = list(getattr(statement, "exported_columns", ()))
-        self.converts: list[Convert | None] | None = None
+        self.converts: list[tuple[int, Convert]] | None = None
+        """(position, how) of the columns whose values are converted; None until a result was seen."""
         self.row: Any = None if statement.is_dml else _row_of(self.columns)
         """The type of its rows; None for a statement that changes something."""
 
-    def learn(self, description: Sequence[Any]) -> list[Convert | None]:
-        """How each column of a result is converted, which may depend on the driver's type of it."""
-        self.converts = [
-            column.type.dialect_impl(self._dialect).result_processor(self._dialect, told[1])
-            for column, told in zip(self.columns, description, strict=True)
-        ]
-        return self.converts
+    def learn(self, description: Sequence[Any]) -> list[tuple[int, Convert]]:
+        """How the columns of a result are converted, which may depend on the driver's type of them."""
+        converts = list[tuple[int, Convert]]()
+        for at, (column, told) in enumerate(zip(self.columns, description, strict=True)):
+            kind = column.type.dialect_impl(self._dialect)
+            convert = kind.result_processor(self._dialect, told[1])
+            if convert:
+                converts.append((at, convert))
+        self.converts = converts
+        return converts
 
     def parameters(self, values: Mapping[str, Any]) -> Any:
-        named = dict(self._constants)
+        named = {**self._constants, **values}
         for name, convert in self._binds:
-            value = values[name]
-            named[name] = convert(value) if convert else value
+            named[name] = convert(named[name])
         return named if self._order is None else [named[name] for name in self._order]
 
 

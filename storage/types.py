@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-"""Made once: `json.dumps` with words of its own makes an encoder a call."""
+from bot.core.json_codec import encoded
+
 _DECODE = json.JSONDecoder().decode
 
 
@@ -73,14 +73,7 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        text = _ENCODE(value)
-        try:
-            text.encode()
-        except UnicodeEncodeError:  # half an emoji came in; neither database takes it raw
-            return json.dumps(value, separators=(",", ":"))
-        return text
+        return None if value is None else encoded(value).decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else _DECODE(value)

@@ -394,7 +394,12 @@ class Chat:
     def _stop(self, stop: Stop) -> NoReturn:
         self._settled()
         self._over = True
-        raise stop
+        try:
+            raise stop
+        finally:
+            # The trace holds this frame, and through it the whole turn: with `stop` in the frame all
+            # of it would wait for the garbage collector.
+            del stop
 
     def _offered(self, key: str) -> Offer | None:
         offer = self._offer

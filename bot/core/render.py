@@ -15,8 +15,8 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from bot.core import values
 from bot.core.message import Button, ButtonKind, Limits, Look, Notice, Outbound, Text, Value, _
+from bot.core.values import day, hour, money
 
 LOCALES = ("pt_BR", "en", "es")
 """Offered languages, the default first."""
@@ -113,14 +113,20 @@ class Renderer:
         self._catalogs = catalogs
         self._zone = zone
         self._currency = currency
+        self._fixed = lru_cache(maxsize=4096)(self._without_values)
 
     def words(self, text: Text | str, locale: str) -> Words:
         """A Text in a locale. A plain string is a name or a value and is left as it is."""
         if isinstance(text, str):
             return Words(text)
-        words = self._catalogs.translate(text, locale)
-        if not text.values and "**" not in words and "{" not in words:
-            return Words(words)
+        if not text.values and text.plural is None:
+            return self._fixed(text.source, locale)
+        return self._filled(self._catalogs.translate(text, locale), text.values, locale)
+
+    def _without_values(self, source: str, locale: str) -> Words:
+        return self._filled(self._catalogs.translate(Text(source), locale), {}, locale)
+
+    def _filled(self, words: str, values: Mapping[str, Value], locale: str) -> Words:
         out, bold = "", list[tuple[int, int]]()
         for is_bold, pieces in _template(words):
             start = len(out)
@@ -129,7 +135,7 @@ class Renderer:
                 stops = before[:1] == "." and before[1:2] != "." and out[-1:] == "."
                 out += before[1:] if stops else before
                 if name:
-                    value = self._value(text.values[name], locale)
+                    value = self._value(values[name], locale)
                     bold += [(at + len(out), length) for at, length in value.bold]
                     out += value.text
             if is_bold and len(out) > start:
@@ -141,15 +147,17 @@ class Renderer:
 
     def _value(self, value: Value, locale: str) -> Words:
         match value:
+            case str():
+                return Words(value)
             case Text():
                 return self.words(value, locale)
             case Decimal():
-                return Words(values.money(value, self._currency, locale))
+                return Words(money(value, self._currency, locale))
             case datetime():
                 local = value.astimezone(self._zone)
-                return Words(f"{values.day(local, locale)} {values.hour(local.time())}")
+                return Words(f"{day(local, locale)} {hour(local.time())}")
             case date():
-                return Words(values.day(value, locale))
+                return Words(day(value, locale))
             case _:
                 return Words(str(value))
 
@@ -170,7 +178,8 @@ class Renderer:
             Button(self.plain(label, locale), f"{drawing.nonce}:{sign}", "nav")
             for sign, label in drawing.nav
         ]
-        look = _look(options, limits)
+        lines = [_in_one_line(button, limits) for button in options]
+        look = _look(lines, limits)
         rows = limits.list_rows if look is Look.LIST else limits.buttons
         room = 0 if look is Look.NUMBERS else max(0, rows - len(options))
         drawn = _most_needed(nav, room)
@@ -180,15 +189,14 @@ class Renderer:
         if left := [button for button in nav if button not in drawn]:
             parts.append(self._also(left, locale, slashed=drawing.slashed))
         *before, last = self.split(Words.join(parts), limits, locale)
-        last = replace(last, nonce=drawing.nonce, look=look)
+        title, buttons = "", tuple[Button, ...]()
         if look is Look.LIST:
             title = _short(self.plain(_("Options"), locale), limits.list_title, limits)
             buttons = (*_rows(options, limits), *_fitting(drawn, limits.row_title, limits))
-            last = replace(last, buttons=buttons, list_title=title)
         elif look is not Look.NUMBERS and (options or drawn):
-            lines = [_in_one_line(button, limits) for button in options]
+            look = Look.BUTTONS
             buttons = _fitting([*lines, *drawn], limits.button_label, limits)
-            last = replace(last, look=Look.BUTTONS, buttons=buttons)
+        last = replace(last, nonce=drawing.nonce, look=look, buttons=buttons, list_title=title)
         return [*before, last]
 
     def _written(self, options: Sequence[Button], instead: Text | None, locale: str) -> Words:
@@ -279,11 +287,13 @@ def _sign(button: Button) -> str:
 
 
 def _look(options: Sequence[Button], limits: Limits) -> Look:
-    """Buttons if all fit under the message with their whole labels, else a list, else numbers."""
+    """Buttons if all fit under the message with their whole labels, else a list, else numbers.
+
+    `options` as they would stand under the message.
+    """
     if not options:
         return Look.NONE
-    labels = [_in_one_line(button, limits).label for button in options]
-    whole = all(length(label, limits) <= limits.button_label for label in labels)
+    whole = all(length(button.label, limits) <= limits.button_label for button in options)
     if len(options) <= limits.buttons and (whole or not limits.list_rows):
         return Look.BUTTONS
     if len(options) <= limits.list_rows:
@@ -295,7 +305,7 @@ def _in_one_line(button: Button, limits: Limits) -> Button:
     """A button as it stands under a message: with its detail in the label, where there is no other place."""
     if limits.details or not button.detail:
         return button
-    return replace(button, label=f"{button.label} · {button.detail}", detail="")
+    return Button(f"{button.label} · {button.detail}", button.data, button.kind)
 
 
 def _fitting(buttons: Sequence[Button], most: int, limits: Limits) -> tuple[Button, ...]:
@@ -350,7 +360,9 @@ def _skip_space(text: str, at: int) -> int:
 
 def length(text: str, limits: Limits) -> int:
     """How long a text is in the channel's unit (Telegram counts UTF-16 units)."""
-    return len(text) if limits.unit == "codepoint" else len(text.encode("utf-16-le")) // 2
+    if limits.unit == "codepoint" or text.isascii():
+        return len(text)
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _cut(text: str, start: int, limits: Limits) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from collections.abc import Sequence
@@ -183,4 +182,11 @@ def _attachment(document: Document) -> bytes:
     head = (
         f"Content-Type: {media_type}\r\n{disposition}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     )
-    return head.encode("ascii") + base64.encodebytes(document.content).replace(b"\n", b"\r\n")
+    return head.encode("ascii") + _in_lines(document.content)
+
+
+def _in_lines(content: bytes) -> bytes:
+    """Base64 in lines of 76 (RFC 2045 6.8), each with its end."""
+    digits = binascii.b2a_base64(content, newline=False)
+    lines = [digits[at : at + 76] for at in range(0, len(digits), 76)]
+    return b"\r\n".join([*lines, b""])

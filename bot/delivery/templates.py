@@ -215,13 +215,18 @@ def _money(seen: Context, amount: object) -> str:
 @pass_context
 def _day(seen: Context, day: object) -> str:
     locale = _locale(seen)
-    return format_date(_is(day, date), _DATES.get(locale, "dd/MM/yyyy"), locale=locale)
+    return _formatted(_is(day, date), _DATES.get(locale, "dd/MM/yyyy"), locale)
 
 
 @pass_context
 def _month(seen: Context, day: object) -> str:
     locale = _locale(seen)
-    return format_date(_is(day, date), _MONTHS.get(locale, "MMMM y"), locale=locale)
+    return _formatted(_is(day, date), _MONTHS.get(locale, "MMMM y"), locale)
+
+
+@lru_cache(maxsize=512)
+def _formatted(day: date, pattern: str, locale: str) -> str:
+    return format_date(day, pattern, locale=locale)
 
 
 def _is(value: object, kind: type[T]) -> T:

@@ -158,7 +158,10 @@ def test_commits_of_postgresql_are_those_that_wrote(new_postgres_url: str) -> No
         database.execute("CREATE TABLE numbers (number integer)")
         before = count()
         for number in range(3):
-            database.execute("INSERT INTO numbers VALUES (%s)", (number,))
+            with database.transaction():
+                database.execute("INSERT INTO numbers VALUES (%s)", (number,))
+                with database.transaction():  # a savepoint, which ends with the transaction
+                    database.execute("INSERT INTO numbers VALUES (%s)", (-number,))
         database.execute("SELECT * FROM numbers")
 
         assert count() - before == 3

@@ -7,7 +7,6 @@ every request (docs/telegram.md).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +18,7 @@ import aiohttp
 from yarl import URL
 
 from bot.core.errors import Permanent, Temporary
+from bot.core.json_codec import decoded, encoded
 from bot.core.message import JSON, Document
 
 API_URL = "https://api.telegram.org"
@@ -30,7 +30,6 @@ RETRY_FILE = timedelta(seconds=5)
 UNAUTHORIZED_AFTER = timedelta(minutes=1)
 """A token that is refused today may be mended in a minute, not in a second."""
 
-_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 _AS_JSON = {"Content-Type": "application/json"}
 _timeout = lru_cache(maxsize=16)(lambda seconds: aiohttp.ClientTimeout(total=seconds))
 
@@ -91,7 +90,7 @@ class BotApi:
         try:
             async with self._open().post(
                 self._url(method),
-                data=_form(given, upload) if upload else _ENCODE(given).encode(),
+                data=_form(given, upload) if upload else encoded(given),
                 headers=None if upload else _AS_JSON,
                 timeout=_timeout(seconds or (UPLOAD_SECONDS if upload else CALL_SECONDS)),
                 allow_redirects=False,
@@ -158,7 +157,7 @@ class BotApi:
 
     def _result(self, status: int, body: bytes, harmless: Sequence[str]) -> JSON:
         try:
-            answer = json.loads(body)
+            answer = decoded(body)
         except ValueError:
             answer = None
         if not isinstance(answer, dict):
@@ -207,7 +206,7 @@ def _form(parameters: Mapping[str, JSON], upload: Upload) -> aiohttp.FormData:
     # Telegram shows a file's name as it stands in the part's header, so it is not percent-encoded.
     form = aiohttp.FormData(quote_fields=False)
     for name, value in parameters.items():
-        form.add_field(name, value if isinstance(value, str) else json.dumps(value))
+        form.add_field(name, value if isinstance(value, str) else encoded(value).decode())
     document = upload.document
     name = "".join(" " if sign in '"\\/' or sign < " " else sign for sign in document.name)
     form.add_field(

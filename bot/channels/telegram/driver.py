@@ -144,7 +144,7 @@ class Telegram:
         """What `bot.app` hangs into the ASGI app; none when polling."""
         if self._mode == "polling":
             return []
-        return [Route(f"/telegram/{self.account}", self._webhook.answer, methods=["POST"])]
+        return [Route(f"/telegram/{self.account}", self._webhook, methods=["POST"])]
 
     def _spawn_beginning(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.create_task(self._until_done(work))

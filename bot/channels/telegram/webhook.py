@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import json
 from collections.abc import Awaitable, Callable
 
 import structlog
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from bot.core.errors import Unavailable
+from bot.core.json_codec import decoded, encoded
 from bot.core.message import JSON
 
 log = structlog.get_logger("telegram")
@@ -44,9 +45,14 @@ class Webhook:
         self._open = False
         await self._idle.wait()
 
-    async def answer(self, request: Request) -> Response:
-        """POST /telegram/<account>. 401 without the secret, 503 when it must be delivered again."""
-        given = request.headers.get(SECRET_HEADER, "")
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """POST /telegram/<account>, as an ASGI app of its own: each layer less is felt at this door."""
+        response = await self._answer(Headers(scope=scope), receive)
+        await response(scope, receive, send)
+
+    async def _answer(self, headers: Headers, receive: Receive) -> Response:
+        """401 without the secret, 503 when it must be delivered again."""
+        given = headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode(), self._secret):
             return Response(status_code=401)
         if not self._open:
@@ -54,23 +60,24 @@ class Webhook:
         self._in_hand += 1
         self._idle.clear()
         try:
-            return await self._answer(request)
+            return await self._taken(receive)
         finally:
             self._in_hand -= 1
             if not self._in_hand:
                 self._idle.set()
 
-    async def _answer(self, request: Request) -> Response:
-        body = bytearray()
+    async def _taken(self, receive: Receive) -> Response:
+        body, more = bytearray(), True
+        while more:
+            event = await receive()
+            if event["type"] == "http.disconnect":
+                return Response(status_code=400)  # nobody hears it; the update comes again
+            body += event.get("body", b"")
+            if len(body) > LARGEST:
+                return Response(status_code=413)
+            more = event.get("more_body", False)
         try:
-            async for part in request.stream():
-                body += part
-                if len(body) > LARGEST:
-                    return Response(status_code=413)
-        except ClientDisconnect:
-            return Response(status_code=400)  # nobody hears it; the update comes again
-        try:
-            update = json.loads(body)
+            update = decoded(body)
             int(update["update_id"])
         except (ValueError, KeyError, TypeError):
             return Response(status_code=400)
@@ -81,7 +88,9 @@ class Webhook:
         except Exception:  # a mistake of ours: it would fail each time, and hold up all behind it
             log.exception("telegram.update_failed", update=update["update_id"])
             call = None
-        return Response(status_code=200) if call is None else JSONResponse(call)
+        if call is None:
+            return Response(status_code=200)
+        return Response(encoded(call), media_type="application/json")
 
 
 def _again() -> Response:
