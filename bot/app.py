@@ -23,19 +23,19 @@ from bot.core.brand import Brand, DocumentRules, PeopleRules, Pix, PrivacyRules,
 from bot.core.counter import Counter
 from bot.core.engine import Engine
 from bot.core.flow import Registry
-from bot.core.message import JSON, Address, Document, DocumentRef, Mail, Notice, Outbound, Text, _
-from bot.core.ports import Channel, Posted
-from bot.core.render import Catalogs, Renderer
+from bot.core.ports import Channel
+from bot.core.render import Catalogs
 from bot.core.tokens import Tokens
 from bot.delivery.alarms import Alarms
 from bot.delivery.dispatcher import Dispatcher
-from bot.delivery.mails import Contents, MailDelivery
+from bot.delivery.mails import MailDelivery
 from bot.delivery.smtp import Mailer, SmtpAccount
 from bot.delivery.templates import Templates
 from bot.domain.calendar import is_business_day
 from bot.edges.disclosing import Disclosing
 from bot.edges.filing import Filing
 from bot.edges.inviting import Inviting
+from bot.edges.leaving import Leaving
 from bot.edges.looking_up import LookingUp
 from bot.edges.paying import Paying, payments_of
 from bot.edges.receiving import Fetching, Uploads
@@ -43,7 +43,7 @@ from bot.edges.reports import Reports
 from bot.edges.undoing import Undoing
 from bot.edges.unsubscribing import Unsubscribing
 from bot.mail_accounts import smtp_accounts
-from bot.papers import Papers, mail_values, whole_invoice
+from bot.papers import Papers
 from bot.payments.port import Gateway
 from bot.settings import BrandSettings, Problem, Settings
 from bot.settings.promises import trust_of
@@ -51,12 +51,10 @@ from bot.settings.registration import rules_of
 from bot.web.app import create_app
 from bot.web.assets import Assets
 from bot.web.pages import ChatPage, Looks
-from storage import codes, proofs
 from storage.database import Database, open_database
 from storage.housekeeping import erase_stale
 from storage.leases import end_leases, owner_name
 from storage.migrate import migrate, pending
-from storage.receipts import SAID
 
 log = structlog.get_logger(__name__)
 
@@ -235,8 +233,18 @@ def build(
     inviting = Inviting(at, database.keys.hash)
     undoing = Undoing(database, brands, catalogs.translate, address=at)
     unsubscribing = Unsubscribing(database, brands, renderers, address=at)
-    edge = _Edge(database, brands, renderers, papers, filing, undoing)
     doors = {channel.account: channel for channel in channels}
+    reports = Reports(database, brands, renderers)
+    leaving = Leaving(
+        database,
+        brands,
+        renderers,
+        papers,
+        renders=(filing, reports, Disclosing(database, brands, renderers)),
+        fills={"document": filing, "statement": reports},
+        adds=undoing,
+        channels=doors,
+    )
     routes = list[BaseRoute]()
     hooks = list[BaseRoute]()
     hang_up = list[Callable[[], Awaitable[None]]]()
@@ -253,8 +261,8 @@ def build(
             entry.name,
             brand.id,
             history=database.ledger.history,
-            document=edge.find_document,
-            draw=inviting.filled(edge.drawn),
+            document=leaving.find_document,
+            draw=inviting.filled(leaving.drawn),
             uploads=Uploads(database, brand.id),
             on_receipt=database.ledger.receipt,
             path="/chat" if not routes else f"/chat/{entry.name}",
@@ -269,16 +277,14 @@ def build(
             framed_by=entry.origins,
         )
         doors[entry.name] = chat
-        edge.channels[entry.name] = chat
         routes += [*pages(chat, page), *chat.routes(), *page.routes()]
-    edge.channels.update(doors)
     mails = None
     if accounts:
         mails = MailDelivery(
             Mailer(accounts, alarms=alarms, clock=clock, rng=rng),
             Templates(settings.mail.templates_dir, alarms=alarms),
             brands,
-            edge.mail_contents,
+            leaving.mail_contents,
             token=lambda id: database.keys.hash("mail", str(id))[:24],
             clock=clock,
             unsubscribe=unsubscribing.url,
@@ -296,7 +302,7 @@ def build(
         mails,
         brands=brands,
         words=renderers,
-        render=edge.render,
+        render=leaving.render,
         notice_token=database.keys.notice_token,
         clock=clock,
         rng=rng,
@@ -314,7 +320,12 @@ def build(
     hooks += unsubscribing.routes(assets)
     hooks += filing.routes(assets, inviting.entrances(brands, doors.values()))
     hooks += inviting.routes(brands, doors.values(), assets, catalogs.translate)
-    asgi = create_app([*routes, *hooks, *assets.routes()], health=edge.health)
+
+    async def health() -> Mapping[str, bool]:
+        today = await database.read(next(iter(brands)), lambda read: read.today)
+        return {"database": today is not None}
+
+    asgi = create_app([*routes, *hooks, *assets.routes()], health=health)
 
     def warm_up() -> None:
         # What is slow the first time (calendars of holidays, fonts) is not left to the first customer.
@@ -335,114 +346,3 @@ def build(
         hang_up,
         (paying.tend,),
     )
-
-
-class _Edge:
-    """What the delivery and the channels ask of the database when a message leaves."""
-
-    def __init__(
-        self,
-        database: Database,
-        brands: Mapping[str, Brand],
-        renderers: Mapping[str, Renderer],
-        papers: Papers,
-        filing: Filing,
-        undoing: Undoing,
-    ) -> None:
-        self._database = database
-        self._brands = brands
-        self._renderers = renderers
-        self._papers = papers
-        self.filing = filing
-        self.undoing = undoing
-        self.reports = Reports(database, brands, renderers)
-        self.disclosing = Disclosing(database, brands, renderers)
-        self.channels: dict[str, Channel] = {}
-
-    async def render(self, brand: str, ref: DocumentRef, locale: str) -> Document:
-        """A document as it stands now; drawn in a thread, since a page takes some milliseconds."""
-        if ref.kind in Filing.KINDS:
-            return await self.filing.render(brand, ref, locale)
-        if ref.kind in Reports.KINDS:
-            return await self.reports.render(brand, ref, locale)
-        if ref.kind in Disclosing.KINDS:
-            return await self.disclosing.render(brand, ref, locale)
-        whole = await self._database.read(brand, lambda read: whole_invoice(read, ref.id))
-        return await asyncio.to_thread(
-            self._papers.document, whole, ref, self._brands[brand], locale
-        )
-
-    async def find_document(self, address: Address, id: int) -> Document | None:
-        """The document of a message, for the address it was sent to and nobody else."""
-        row = await self._database.ledger.one(address, id)
-        body = row.body if row else None
-        ref = body.document if isinstance(body, Outbound | Notice) else None
-        if row is None or ref is None:
-            return None
-        locale = body.locale if isinstance(body, Outbound) else row.locale
-        return await self.render(row.brand, ref, locale or self._brands[row.brand].locale)
-
-    def drawn(self, row: Posted) -> Outbound | None:
-        """A row as its message, for the page that comes back; notices are rendered again."""
-        if isinstance(row.body, Outbound):
-            return row.body
-        if not isinstance(row.body, Notice) or row.at is None:
-            return None
-        brand = self._brands[row.brand]
-        limits = self.channels[row.at.account].limits
-        token = self._database.keys.notice_token(row.id)
-        drawn = self._renderers[row.brand].notice(
-            row.body, limits, row.locale or brand.locale, token
-        )
-        return drawn[-1]
-
-    async def mail_contents(self, posted: Posted) -> Contents:
-        """What a mail's template is filled with and what is attached, read at the moment it leaves."""
-        mail = posted.body
-        if not isinstance(mail, Mail):
-            raise TypeError("not a mail")
-        if mail.template == "second-copy":
-            return await self._second_copy(posted.brand, mail)
-        values = await self._mail_values(posted, mail)
-        documents = [await self.render(posted.brand, ref, mail.locale) for ref in mail.documents]
-        return Contents(values, documents)
-
-    async def _second_copy(self, brand: str, mail: Mail) -> Contents:
-        """The invoice is read once, for the words and for the page."""
-        invoice: int = mail.values["invoice"]
-        whole = await self._database.read(brand, lambda read: whole_invoice(read, invoice))
-        documents = [
-            await asyncio.to_thread(
-                self._papers.document, whole, ref, self._brands[brand], mail.locale
-            )
-            for ref in mail.documents
-        ]
-        return Contents(
-            mail_values(whole, mail.documents[0].name if mail.documents else ""), documents
-        )
-
-    async def _mail_values(self, posted: Posted, mail: Mail) -> Mapping[str, JSON]:
-        if mail.template == "document":
-            return await self.filing.mail_values(posted.brand, mail)
-        if mail.template == "statement":
-            return await self.reports.mail_values(posted.brand, mail)
-        values = dict(mail.values)
-        if SAID in values:
-            said = Text.load(values[SAID])
-            values[SAID] = self._renderers[posted.brand].plain(said, mail.locale)
-        if mail.template in Undoing.TEMPLATES:
-            values |= self.undoing.mail_values(posted.brand, mail)
-        if mail.code is not None:
-            minutes = int(codes.LASTS.total_seconds() // 60)
-            purpose = proofs.PURPOSE if mail.template == "new-email" else "code"
-            digits = self._database.keys.digits(purpose, mail.code, codes.DIGITS)
-            values |= {"code": digits, "minutes": minutes}
-        if posted.created_at is not None:
-            at = _("{at}", at=posted.created_at)
-            values["at"] = self._renderers[posted.brand].plain(at, mail.locale)
-        return values
-
-    async def health(self) -> Mapping[str, bool]:
-        brand = next(iter(self._brands))
-        today = await self._database.read(brand, lambda read: read.today)
-        return {"database": today is not None}

@@ -33,12 +33,15 @@ def card_name(card: Card) -> str:
     return f"{card.scheme} •••• {card.last4}"
 
 
-def of_one_company(chat: Chat, flow: str) -> None:
-    """How it is paid is each company's own: where lists show all of them, it is asked which."""
+def of_one_company(chat: Chat, flow: str, **seeds: JSON) -> None:
+    """How it is paid is each company's own: where lists show all of them, it is asked which.
+
+    `seeds` is what `flow` was begun with and is to go on with there.
+    """
     called = {} if chat.seed("company") else listed(chat)
     if called:
         chosen = chat.choose("company", _("Of which company?"), list(called.items()))
-        take_up(chat, chosen, flow, company=chosen)
+        take_up(chat, chosen, flow, company=chosen, **seeds)
 
 
 def company_seed(chat: Chat) -> dict[str, JSON]:

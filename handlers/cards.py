@@ -238,6 +238,8 @@ def card_add(chat: Chat) -> None:
         _("As soon as the card is saved I tell you here. You may go on with something else meanwhile."),
         rows.watch, rows.PAGE_LASTS, chat.customer, page["change"],
     )  # fmt: skip
+    if saved is not None and saved.get("why") == "declined":
+        return _declined(chat, kind)
     if saved is None or not saved["ok"]:
         return _again(chat, kind, None if saved is None else saved["why"])
     return _added(chat, saved)
@@ -282,15 +284,35 @@ def _opened(chat: Chat, kind: str) -> None:
         _("A page for a card is open already. What shall we do?"),
         [("use", _("Use that page")), ("new", _("A new page")), ("no", DONE)],
     )
-    seeds: dict[str, JSON] = _seeds(chat, kind)
     if wish == "no":
         return chat.say(BYE)
     if wish == "new":
         chat.do("cancel", rows.cancel_page, chat.customer)
+    found = _page_that_is_open(chat) if wish == "use" else {}
+    chat.switch("card-add", **_seeds(chat, kind), **found)
+
+
+def _declined(chat: Chat, kind: str) -> None:
+    """The gateway or the bank did not take the card; the page takes another one as long as it is open."""
+    wish = chat.choose(
+        "declined",
+        _(
+            "❌ The card was not accepted, so it was not saved. Your bank can tell you why. You can try"
+            " another card, or pay another way."
+        ),
+        [("other", _("Try another card")), ("pay", _("Pay another way")), ("no", DONE)],
+    )
+    if wish == "no":
+        return chat.say(BYE)
+    if wish == "pay":
+        # A debit card was to pay an invoice; a credit card, all that come.
+        chat.switch("invoices" if kind == "debit" else "payment", **company_seed(chat))
+    chat.switch("card-add", **_seeds(chat, kind), **_page_that_is_open(chat))
+
+
+def _page_that_is_open(chat: Chat) -> dict[str, JSON]:
     found = rows.open_page(chat.read, chat.customer)
-    if wish == "use" and found is not None:
-        seeds["found"] = {"ok": True, "change": found[0], "url": found[1]}
-    chat.switch("card-add", **seeds)
+    return {} if found is None else {"found": {"ok": True, "change": found[0], "url": found[1]}}
 
 
 def _seeds(chat: Chat, kind: str) -> dict[str, JSON]:

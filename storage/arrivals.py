@@ -64,7 +64,7 @@ def given_up(write: Write, id: int, code: str) -> None:
     elif write.brand.email:
         text = _(
             "I could not take your receipt: {why}. Our team knows that you paid and looks at it all the"
-            " same; you may send the receipt to {email}.",
+            " same. You may send it here once more, as a PDF or a picture, or to {email}.",
             why=why,
             email=write.brand.email,
         )
@@ -72,7 +72,7 @@ def given_up(write: Write, id: int, code: str) -> None:
     else:
         text = _(
             "I could not take your receipt: {why}. Our team knows that you paid and looks at it all the"
-            " same.",
+            " same. You may send it here once more, as a PDF or a picture.",
             why=why,
         )
         _tell(write, failed, Notice(text))

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from bot.core.message import JSON, Text
+from bot.core.message import JSON, Text, _
 from bot.core.ports import Read, Write
 from bot.domain.payments import CardKind, CardSeen
 from bot.domain.roles import Deed
@@ -20,6 +20,8 @@ PAGE_LASTS = timedelta(minutes=60)
 """How long a card page is open."""
 APPROVED_AS = "card"
 """The kind of approvals of what changes how it is paid."""
+NOT_ACCEPTED = _("The card was not accepted, and was not saved.")
+"""For whoever waits no more on the page's end."""
 ADD_WITHIN = timedelta(days=2)
 """For so long whoever was allowed to add a card may do so."""
 
@@ -110,6 +112,8 @@ def watch(write: Write, ticket: Ticket, customer_id: int, change: int) -> JSON:
 
     Outcome: `{"ok": true, "card": id, "scheme", "last4", "kind"}`, or `{"ok": false, "why"}`:
     expired, cancelled, unknown, or the words of a delivery. A card that came before is answered at once.
+    With `why` declined the page is still open and takes another card; who does not watch again is told
+    in the chats what becomes of it.
     """
     rights.leave_of(write, customer_id, Deed.CHANGE)
     found = pending.watch(write, change, customer_id, ticket)

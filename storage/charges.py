@@ -198,9 +198,13 @@ def ask_look(write: Write, ticket: Ticket, customer_id: int, invoice_id: int) ->
     return {"refused": why}
 
 
-def look(write: Write, ref: str, *, dedup: str, gateway: str) -> int | None:
-    """Have a charge read again at its gateway; None if this `dedup` (a webhook's event) was taken."""
-    return pending.post(write, "look", {"ref": ref}, dedup=dedup, gateway=gateway)
+def look(write: Write, ref: str, *, dedup: str, gateway: str, declined: bool = False) -> int | None:
+    """Have a charge read again at its gateway; None if this `dedup` (a webhook's event) was taken.
+
+    `declined`: a card was just refused for it, which the charge itself does not show.
+    """
+    values: dict[str, JSON] = {"ref": ref, "declined": True} if declined else {"ref": ref}
+    return pending.post(write, "look", values, dedup=dedup, gateway=gateway)
 
 
 # ------------------------------------------------------------------------- for the delivery

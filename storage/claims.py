@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert  # compiles for SQLite too
 
 from bot.core.message import JSON, FileIn, Mail
 from bot.core.ports import Read, Write
 from bot.domain.phone import format_phone
+from bot.domain.queue import Kind
 from storage import customers, invoices, received_files
 from storage.invoices import InvoiceState
 from storage.people import here
@@ -37,14 +38,25 @@ class Claim:
     """The receipt as it is kept (`storage.received_files.content` has its bytes)."""
 
 
-_CLAIM = (
-    select(
-        *(payment_claim.c[name] for name in Claim.__slots__ if name != "file_id"),
-        received_file.c.id.label("file_id"),
-    )
-    .select_from(payment_claim)
-    .outerjoin(received_file, received_file.c.claim == payment_claim.c.id)
+_FILES = received_file.c.claim == payment_claim.c.id
+# Of several receipts the last one that is here; else the last that was to come.
+_RECEIPT = (
+    select(received_file.c.id)
+    .where(_FILES)
+    .order_by((received_file.c.state == "kept").desc(), received_file.c.id.desc())
+    .limit(1)
+    .correlate(payment_claim)
+    .scalar_subquery()
 )
+_CLAIM = select(
+    *(payment_claim.c[name] for name in Claim.__slots__ if name != "file_id"),
+    _RECEIPT.label("file_id"),
+)
+_HAS_RECEIPT = (
+    exists().where(_FILES, received_file.c.state.in_(["kept", "waiting"])).correlate(payment_claim)
+)
+_MOST_ASKED = 3
+"""Of claims without a receipt, the last: to be asked for which of them a file is."""
 FILE_STATES = {"kept": "attached", "waiting": "coming", "failed": "failed"}
 """What the mail says of a receipt, by its state."""
 
@@ -64,6 +76,24 @@ def waiting_since(read: Read, customer_id: int, invoice_id: int) -> datetime | N
         )
     )
     return found
+
+
+def without_receipt(read: Read, customer_id: int) -> list[tuple[int, str]]:
+    """Invoices (id, number) that a customer says are paid, staff is looking at, and no receipt is there for."""
+    rows = read.all(
+        select(invoice.c.id, invoice.c.number)
+        .join(payment_claim, payment_claim.c.invoice == invoice.c.id)
+        .where(
+            payment_claim.c.brand == read.brand.id,
+            payment_claim.c.customer == customer_id,
+            payment_claim.c.state == "waiting",
+            invoice.c.state == InvoiceState.OPEN.value,
+            ~_HAS_RECEIPT,
+        )
+        .order_by(payment_claim.c.id.desc())
+        .limit(_MOST_ASKED)
+    )
+    return [(row.id, row.number) for row in rows]
 
 
 def queue(read: Read, limit: int = 50) -> Sequence[Claim]:
@@ -136,6 +166,37 @@ def make(
     return "taken"
 
 
+def add_receipt(
+    write: Write, customer_id: int, invoice_id: int, file: Sequence[JSON]
+) -> Literal["added", "gone", "none"]:
+    """A receipt for what staff is looking at already, mailed to the brand once it is here.
+
+    `file` is a `FileIn` as its fields. "gone": the upload is not there any more; "none": no claim of
+    this customer for that invoice waits (any more).
+    """
+    mine = (
+        payment_claim.c.brand == write.brand.id,
+        payment_claim.c.customer == customer_id,
+        payment_claim.c.invoice == invoice_id,
+        payment_claim.c.state == "waiting",
+    )
+    claim: int | None = write.scalar(
+        select(payment_claim.c.id).where(*mine).with_for_update(key_share=True)
+    )
+    if claim is None:
+        return "none"
+    kept = received_files.accept(write, customer_id, file, claim=claim)
+    if kept is None:
+        return "gone"
+    write.run(update(payment_claim).where(payment_claim.c.id == claim).values(file=list(file)))
+    write.audit(
+        "payment.receipt_added", f"invoice:{invoice_id}", after={"claim": claim, "file": kept.id}
+    )
+    if kept.state != received_files.State.WAITING:
+        tell_staff(write, claim, kept, dedup=f"claim-file:{kept.id}")
+    return "added"
+
+
 def settle(write: Write, id: int, outcome: Literal["confirmed", "dismissed"]) -> bool:
     """Staff has looked at it; whether it waited. The payment itself is `payments.confirm`'s to book."""
     rows = write.run(
@@ -164,7 +225,8 @@ def tell_staff(write: Write, id: int, file: Received | None, *, dedup: str) -> N
     if not (write.brand.email and write.brand.has("mail")):
         return
     claim = write.one(
-        select(payment_claim.c.customer, payment_claim.c.account, payment_claim.c.words, invoice.c.number)
+        select(payment_claim.c.customer, payment_claim.c.account, payment_claim.c.words,
+               payment_claim.c.state, invoice.c.number)
         .join(invoice, invoice.c.id == payment_claim.c.invoice)
         .where(payment_claim.c.id == id, payment_claim.c.brand == write.brand.id)
     )  # fmt: skip
@@ -193,6 +255,7 @@ def tell_staff(write: Write, id: int, file: Received | None, *, dedup: str) -> N
                 "file_name": file.name if file else None,
                 "file_ref": file.ref if file else None,
                 "file_state": state,
+                "queue": [Kind.CLAIM.named(id)] if claim.state == "waiting" else [],
             },
             documents=(file.document_ref,) if file and state == "attached" else (),
             reply_to=reply_to,

@@ -117,6 +117,15 @@ def leave_group(write: Write, filial: int) -> Grouped:
     return done
 
 
+def dissolve_group(write: Write, matriz: int) -> None:
+    """Its filiais go on as customers of their own, in no group."""
+    filiais = select(customer.c.id).where(
+        customer.c.main_customer == matriz, customer.c.brand == write.brand.id
+    )
+    for filial in write.all(filiais.order_by(customer.c.id)):
+        leave_group(write, filial.id)
+
+
 def _regroup(write: Write, filial: int, before: int | None, after: int | None) -> Grouped:
     if before != after:
         write.run(update(customer).where(customer.c.id == filial).values(main_customer=after))

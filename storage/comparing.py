@@ -20,6 +20,10 @@ ERASED = (
     "this customer was erased, so the row is left out; take it out of the export"
     " (a customer again? `balcao erase --lift`)"
 )
+MAIN_ERASED = (
+    "that customer was erased, so this one goes in without a matriz; take it out of the export"
+    " (a customer again? `balcao erase --lift`)"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,13 @@ def confirm(write: Write, customer_id: int, seen: str, evidence: Mapping[str, JS
 
 
 def note_asked(write: Write, customer_id: int) -> None:
-    """They were asked now, whatever comes of it."""
+    """They were asked now, whatever comes of it.
+
+    It counts for the customer, over all chats and all administrators: it is one registration, and
+    whoever says "not now" in one chat is not asked for the same in the next. Nobody's yes is kept away
+    by it: the question comes again at the first contact after `ASK_AGAIN_AFTER`, wherever that is, and
+    each may start the flow from the menu at any time.
+    """
     new = upsert(confirmation_ask).values(customer=customer_id, at=write.now)
     write.run(
         new.on_conflict_do_update(

@@ -61,7 +61,8 @@ class Confirmation:
     missing: Decimal = NOTHING
     surplus: Decimal = NOTHING
     reach: Reach = Reach.NOBODY
-    """How the customer is told."""
+    """How the customer is told: once, over all chats of theirs, where they wrote last. A chat that takes
+    nothing any more is not among these, so it keeps no other one from being told."""
 
 
 def find(read: Read, number: str) -> Invoice | None:

@@ -14,13 +14,14 @@ from enum import StrEnum
 
 from bot.core.message import NoticeButton, Text, _
 from bot.core.ports import Write
+from bot.domain.queue import Kind, parse
 from storage import approvals, claims, confirming, decisions, erasing, erasures, members, queue
 from storage.answering import Reach, answer
 from storage.carrying_out import APPLY
 from storage.confirming import Confirmation
 from storage.decisions import Decision
 from storage.payments import BY_HAND
-from storage.queue import Kind, Waiting
+from storage.queue import Waiting
 
 
 class Outcome(StrEnum):
@@ -81,7 +82,7 @@ def decide(
     note = (note or "").strip() or None
     if not approve and note is None:
         raise ValueError("a denial needs a reason")
-    parsed = queue.parse(ref)
+    parsed = parse(ref)
     ref = f"{parsed[0].value}-{parsed[1]}" if parsed else ref
     of = queue.held(write, ref)
     if of is None:

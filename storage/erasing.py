@@ -15,7 +15,7 @@ from sqlalchemy import String, cast, delete, literal, or_, select, update
 from bot.core.ports import Write
 from bot.core.session import Session
 from bot.domain.privacy import access_since
-from storage import blanking, erased_keys, erasures, import_runs, members
+from storage import blanking, companies, erased_keys, erasures, import_runs, members
 from storage.blanking import Counts
 from storage.tables import (
     address,
@@ -78,6 +78,7 @@ def erase(write: Write, customer_id: int, *, reason: str) -> dict[str, int]:
         update(membership).where(membership.c.customer == customer_id).values(active=False),
     )
     counts.run("preference", delete(preference).where(preference.c.customer == customer_id))
+    companies.dissolve_group(write, customer_id)
     counts.run("customer", blanking.blank(write, customer_id))
     erasures.end(write, customer_id, f"customer:{customer_id}", reason=reason)
     write.audit("customer.erased", f"customer:{customer_id}")

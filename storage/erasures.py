@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert  # compiles for SQLite too
 from bot.core.message import JSON, Mail
 from bot.core.ports import Read, Write
 from bot.domain.privacy import answer_by
+from bot.domain.queue import Kind
 from bot.domain.roles import Role
 from storage import customers, members
 from storage.people import here
@@ -181,6 +182,7 @@ def _tell(
                 "channel": visitor.at.account,
                 "answer_by": format_date(due, "long", locale=write.brand.locale),
                 "reply_to": known.email if known else None,
+                "queue": [Kind.ERASURE.named(id)] if what == "asked" else [],
             },
             reply_to=known.email if known else None,
         ),

@@ -163,6 +163,16 @@ def watch(write: Write, id: int, customer_id: int, ticket: Ticket) -> Pending | 
     return get(write, id) if rows else None
 
 
+def let_go(write: Write, of: Pending) -> None:
+    """Whoever waited has had an answer, and the change goes on: the chats are told how it ends.
+
+    Whoever began to wait since `of` was read goes on waiting.
+    """
+    now = get(write, of.id)
+    if now is not None and now.ended_at is None and now.ticket == of.ticket:
+        write.run(update(pending_change).where(pending_change.c.id == of.id).values(ticket=None))
+
+
 def end(write: Write, id: int, result: Mapping[str, JSON]) -> bool:
     """What became of it, once; False if it had ended before. Without a ticket the chats are told."""
     rows = write.run(

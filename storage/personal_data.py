@@ -321,7 +321,7 @@ def _accesses(read: Read, id: int) -> list[JSON]:
             "through": each.through,
             "from": each.came_from,
         }
-        for each in document_access.page(read, id, limit=MOST)
+        for each in reversed(document_access.page(read, id, limit=MOST))
     ]
 
 
@@ -329,11 +329,12 @@ def _accesses(read: Read, id: int) -> list[JSON]:
 
 
 def _rows(read: Read, table: Table, names: Sequence[str], *which: Any) -> list[JSON]:
-    order = list(table.primary_key.columns)
+    """The latest rows, the oldest of them first."""
+    newest_first = [column.desc() for column in table.primary_key.columns]
     rows = read.all(
-        select(*(table.c[name] for name in names)).where(*which).order_by(*order).limit(MOST)
+        select(*(table.c[name] for name in names)).where(*which).order_by(*newest_first).limit(MOST)
     )
-    return [_plain(row) for row in rows]
+    return [_plain(row) for row in reversed(rows)]
 
 
 def _plain(row: Any, leave: Sequence[str] = ()) -> Mapping[str, JSON]:

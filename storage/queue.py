@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Select, String, cast, func, literal, select
 
 from bot.core.message import JSON, Text, _
 from bot.core.ports import Read, Write
-from storage import customers, registration
+from bot.domain.queue import Kind, parse
+from storage import customers, received_files, registration
 from storage.invoices import InvoiceState
 from storage.tables import (
     address,
@@ -25,25 +24,11 @@ from storage.tables import (
     payment_claim,
     payment_promise,
     person,
-    received_file,
     staff_decision,
 )
 
 MOST = 200
 """Rows that a look at the queue brings."""
-
-
-class Kind(StrEnum):
-    """What somebody can wait with."""
-
-    CLAIM = "claim"
-    """A payment that a customer says was made."""
-    CHANGE = "change"
-    """A change of the registration that counts once staff approved it."""
-    ERASURE = "erasure"
-    """A wish to have data deleted (LGPD)."""
-    PROMISE = "promise"
-    """A payment that was promised, and whose day is over: may another be promised?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +54,7 @@ class Waiting:
     @property
     def ref(self) -> str:
         """What it is called by, of whatever kind: "claim-12"."""
-        return f"{self.kind.value}-{self.id}"
+        return self.kind.named(self.id)
 
 
 def waiting(read: Read, limit: int = MOST) -> list[Waiting]:
@@ -104,14 +89,6 @@ def held(write: Write, ref: str) -> Waiting | None:
     return get(write, ref)
 
 
-def parse(ref: str) -> tuple[Kind, int] | None:
-    """Kind and number of a name as `Waiting.ref` makes it; None for another word."""
-    found = re.fullmatch(r"([a-z]+)-([0-9]{1,15})", ref.strip().lower(), re.ASCII)
-    if found is None or found[1] not in [kind.value for kind in Kind]:
-        return None
-    return Kind(found[1]), int(found[2])
-
-
 def details(read: Read, of: Waiting) -> list[tuple[Text, Text]]:
     """What else is to be known before it is decided, by label; values whole, as only staff sees them."""
     row = of.row
@@ -125,7 +102,8 @@ def details(read: Read, of: Waiting) -> list[tuple[Text, Text]]:
             if row.words:
                 told.append((_("In their words"), _plain(row.words)))
             if row.file:
-                told.append((_("File"), _plain(row.file[1])))
+                here = [each.name for each in received_files.of_claim(read, of.id)]
+                told.append((_("File"), _plain(", ".join(here) or row.file[1])))
             return told
         case Kind.CHANGE:
             before, after = _before_and_after(read, of)
@@ -160,13 +138,11 @@ def _claims(read: Read) -> Select[Any]:
             payment_claim.c.id, payment_claim.c.customer, _NAME, payment_claim.c.person, _ASKER,
             payment_claim.c.account.label("through"), payment_claim.c.created_at,
             payment_claim.c.invoice, payment_claim.c.words, payment_claim.c.file,
-            received_file.c.id.label("file_id"), invoice.c.number, invoice.c.amount,
-            invoice.c.due_on,
+            invoice.c.number, invoice.c.amount, invoice.c.due_on,
         )
         .join_from(payment_claim, invoice, invoice.c.id == payment_claim.c.invoice)
         .join(customer, customer.c.id == payment_claim.c.customer)
         .outerjoin(person, person.c.id == payment_claim.c.person)
-        .outerjoin(received_file, received_file.c.claim == payment_claim.c.id)
         .where(
             payment_claim.c.brand == read.brand.id,
             payment_claim.c.state == "waiting",

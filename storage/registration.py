@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +14,7 @@ from bot.core.brand import Brand, CustomField
 from bot.core.message import JSON, Mail, Text, _
 from bot.core.ports import Level, Read, Write
 from bot.domain.permissions import DEFAULTS, Permission, Way, permission, way
+from bot.domain.queue import Kind
 from storage import approvals, contacts, customers, members, proofs
 from storage.changes import CUSTOM, record_change
 from storage.customers import Contact, Customer
@@ -129,35 +130,41 @@ def save(
     known = customers.get(write, customer_id)
     if known is None or visitor.customer != customer_id:
         return outcome | {"refused": list(edits)}
+    waiting = list[int]()
     for field, edit in edits.items():
         goes = way_of(write, visitor.person, known, field)
         if goes is not Way.REFUSED and to_staff:
             goes = Way.STAFF
-        outcome[_save(write, known, field, edit, goes, words[field])].append(field)
-    _tell_staff(write, known, outcome)
+        word, asked = _save(write, known, field, edit, goes, words[field])
+        outcome[word].append(field)
+        if word == Way.STAFF.value and asked is not None:
+            waiting.append(asked)
+    _tell_staff(write, known, outcome, waiting)
     return outcome
 
 
-def _save(write: Write, known: Customer, field: str, edit: JSON, goes: Way, words: Text) -> str:
-    """One field; under which word of the outcome it is told."""
+def _save(
+    write: Write, known: Customer, field: str, edit: JSON, goes: Way, words: Text
+) -> tuple[str, int | None]:
+    """One field; under which word of the outcome it is told, and the id of what waits for a yes."""
     if goes is Way.REFUSED:
-        return "refused"
+        return "refused", None
     by: str | None = "code"
     value = edit
     if field in CONTACTS:
         value, proof = edit["value"], edit["proof"]
         by = proofs.take(write, proof, known.id, field, value) if proof else None
         if by is None and field == "email":
-            return "refused"
+            return "refused", None
         if by is None:
             goes = Way.STAFF
     if goes is Way.COUNTS:
-        return "saved" if _apply(write, known, field, value, by or "") else "refused"
+        return "saved" if _apply(write, known, field, value, by or "") else "refused", None
     asked = approvals.ask(
         write, known.id, KIND, {"field": field, "value": value},
         words=words, waits_for="staff" if goes is Way.STAFF else "administrator", subject=field,
     )  # fmt: skip
-    return "refused" if asked is None else goes.value
+    return "refused" if asked is None else goes.value, asked
 
 
 def apply_approved(write: Write, customer_id: int, values: JSON) -> JSON:
@@ -204,7 +211,7 @@ def contact_wish(
     if goes is Way.COUNTS:
         done = contacts.carry_out(write, customer_id, kind, wish, proved_by=by or "code")
         if done == "saved":
-            _tell_staff(write, known, {"saved": ["contacts"], "staff": []})
+            _tell_staff(write, known, {"saved": ["contacts"], "staff": []}, [])
         return done
     asked = approvals.ask(
         write, customer_id, KIND, {"field": kind, "wish": wish},
@@ -214,7 +221,7 @@ def contact_wish(
     if asked is None:
         return "waiting"
     if goes is Way.STAFF:
-        _tell_staff(write, known, {"saved": [], "staff": ["contacts"]})
+        _tell_staff(write, known, {"saved": [], "staff": ["contacts"]}, [asked])
     return goes.value
 
 
@@ -264,8 +271,10 @@ def _apply_custom(write: Write, customer_id: int, field: str, value: JSON, by: s
     return True
 
 
-def _tell_staff(write: Write, known: Customer, outcome: Mapping[str, Any]) -> None:
-    """A mail to the brand: which fields of whom changed, or wait; no value of them is in it."""
+def _tell_staff(
+    write: Write, known: Customer, outcome: Mapping[str, Any], waiting: Sequence[int]
+) -> None:
+    """A mail to the brand: which fields of whom changed, or wait and as what; no value of them is in it."""
     changed, waits = outcome["saved"], outcome["staff"]
     if not (changed or waits) or not (write.brand.has("mail") and write.brand.email):
         return
@@ -277,6 +286,7 @@ def _tell_staff(write: Write, known: Customer, outcome: Mapping[str, Any]) -> No
                 "customer_name": known.name, "first_name": known.first_name, "customer": known.id,
                 "channel": visitor.at.account,
                 "kind": known.kind, "changed": changed, "waits": waits,
+                "queue": [Kind.CHANGE.named(each) for each in waiting],
             },
         ),
         dedup=f"registration:{known.id}:{write.now.isoformat()}:{write.keyed_hash('dedup', repr(outcome))[:16]}",

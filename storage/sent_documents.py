@@ -263,6 +263,7 @@ def _tell_staff(write: Write, document_id: int, what: str, *, dedup: str) -> Non
                 "customer": row.customer,
                 "person_name": row.name,
                 "channel": row.account,
+                "document": document_id,
                 "title": row.title,
                 "kind": None if row.kind == "sent" else row.kind,
                 "what": what,

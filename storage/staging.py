@@ -107,6 +107,12 @@ class Staging:
             if holder != position:
                 yield Twice((what, value), later, first)
 
+    def amend(self, row: Staged) -> None:
+        """Keep a row's record as it is now; its claims stay."""
+        self._sql.execute(
+            "UPDATE row SET record = ? WHERE position = ?", (_written(row.record), row.position)
+        )
+
     def claimed(self, what: str, value: str) -> Staged | None:
         """The row that has claimed a name."""
         query = (

@@ -78,6 +78,8 @@ class Flow:
     """What is told when it is cancelled after a `do`, where that left nothing to speak of (a proof)."""
     takes_files: bool = False
     """A file that no question asked for starts it, as the seed "file": a `FileIn`'s fields."""
+    file_key: str = ""
+    """The question that will ask for a file: one that comes at an earlier question answers it in advance."""
 
     def __call__(self, chat: Chat) -> None:
         self.play(chat)
@@ -99,6 +101,7 @@ def flow(
     follows: Callable[[Read, Visitor], bool] | None = None,
     stays: Text | None = None,
     takes_files: bool = False,
+    file_key: str = "",
 ) -> Callable[[Callable[[Chat], None]], Flow]:
     """Make a flow of a function; the registry finds it in its module. See `Flow` for the words."""
 
@@ -119,6 +122,7 @@ def flow(
             follows,
             stays,
             takes_files,
+            file_key,
         )
 
     return made

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import astuple
 from datetime import timedelta
 
-from bot.core.message import Inbound, Outcome, Text, _
+from bot.core.message import JSON, Inbound, Outcome, Text, _
 from bot.core.moves import GRANTS_FOR, HOME, Moves, Start
 from bot.core.ports import PressedNotice, Visitor
 from bot.core.question import Offer, Option, Question, Room, Said
@@ -106,10 +106,19 @@ class Hearing:
         if event.file is not None:
             if shown and shown.kind == "ask":
                 return Start(offer=Offer(event, shown))
-            if (flow := self._room.registry.taking_files) is not None:
-                return self._moves.aside(flow.name, {"file": list(astuple(event.file))})
+            if (start := self._unasked(list(astuple(event.file)))) is not None:
+                return start
             kind = "file"
         return self._redraw(_UNREADABLE.get(kind, _UNREADABLE[""]))
+
+    def _unasked(self, file: JSON) -> Start | None:
+        """A file that came before its question, or without one."""
+        run, registry = self._session.run, self._room.registry
+        key = registry[run.flow].file_key if run is not None and run.flow in registry else ""
+        if run is not None and key and not run.done:
+            return self._moves.aside(run.flow, {**run.seeds, key: file}, afresh=True)
+        flow = registry.taking_files
+        return None if flow is None else self._moves.aside(flow.name, {"file": file})
 
     def _outcome(self, outcome: Outcome) -> Start:
         """The outside answered: the run that waits goes on, or the person is told all the same."""

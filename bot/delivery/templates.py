@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -58,6 +58,32 @@ class MailWords:
     subject: str
     text: str
     html: str
+
+
+def _joined(pieces: Iterable[str]) -> str:
+    """What a template put out, piece by piece: a name that ends in a full stop ends its sentence too.
+
+    So "Exemplo Ltda." at a sentence's end takes no second one; "..." is left alone.
+    """
+    put_out = list(pieces)
+    whole = "".join(put_out)
+    if ".." not in whole:  # nearly always
+        return whole
+    told = list[str]()
+    before = ""
+    for piece in put_out:
+        if before == "." and piece.startswith(".") and not piece.startswith(".."):
+            piece = piece[1:]
+        if piece:
+            told.append(piece)
+            before = piece[-1]
+    return "".join(told)
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Where templates run, the operator's and ours."""
+
+    concat = staticmethod(_joined)
 
 
 class Templates:
@@ -168,7 +194,7 @@ def _ours(shipped: Path) -> ImmutableSandboxedEnvironment:
 def _environment(
     loader: BaseLoader | None, *, auto_reload: bool = True
 ) -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
+    environment = _Sandbox(
         loader=loader,
         auto_reload=auto_reload,
         autoescape=lambda name: bool(name and name.endswith(".html.j2")),

@@ -57,6 +57,13 @@ _CUSTOMER = (
     Variable("first_name", "what a person is called by", "Maria", needed=False),
 )
 
+_QUEUE = Variable(
+    "queue",
+    "what waits for your team and is decided with `balcao queue`: a list of ids; may be empty",
+    ["claim-12"],
+    needed=False,
+)
+
 VARIABLES: Mapping[str, tuple[Variable, ...]] = {
     "second-copy": (
         *_CUSTOMER,
@@ -176,6 +183,7 @@ VARIABLES: Mapping[str, tuple[Variable, ...]] = {
         Variable("channel", "where the chat is", "webchat"),
         Variable("changed", "a list of the fields that changed; may be empty", ["phone"], False),
         Variable("waits", "a list of those that wait for staff; may be empty", ["email"], False),
+        _QUEUE,
     ),
     "erasure-request": (
         *_CUSTOMER,
@@ -192,6 +200,7 @@ VARIABLES: Mapping[str, tuple[Variable, ...]] = {
             "answer_by", "the last day to answer, in words", "6 de dezembro de 2026", wanted=True
         ),
         Variable("reply_to", "whom an answer reaches; may be empty", "maria@example.com", False),
+        _QUEUE,
     ),
     "human-request": (
         *_CUSTOMER,
@@ -215,12 +224,14 @@ VARIABLES: Mapping[str, tuple[Variable, ...]] = {
         Variable(
             "file_state", "attached, coming or failed; empty without a receipt", "attached", False
         ),
+        _QUEUE,
     ),
     "document-sent": (
         *_CUSTOMER,
         Variable("customer", "the customer's number with us", 104),
         Variable("person_name", "who sent it; may be empty", "Rui Couto", needed=False),
         Variable("channel", "where the chat is", "webchat", wanted=True),
+        Variable("document", "its number: `balcao documents look 31`", 31, needed=False),
         Variable("title", "what the customer calls the document", "Contrato social", wanted=True),
         Variable("kind", "of what kind it is; may be empty", "Contrato", needed=False),
         Variable("what", "sent or withdrawn", "sent"),

@@ -105,19 +105,19 @@ class DemoBank:
         """A card page that was asked for since the demo began."""
         return self._gateway.pages.get(token)
 
-    async def end_page(self, token: str, *, save: bool) -> None:
-        """The test card is saved, or declined; a page ends once."""
+    async def use_card(self, token: str, *, save: bool) -> None:
+        """The test card is saved, once; or declined, and then another try is free."""
         page = self.page(token)
-        if page is None or page.over:
+        if page is None or page.saved:
             return
-        page.over, page.saved = True, save
+        page.saved, page.declined = save, not save
         if save and page.pays is not None and page.kind == "debit":
             paid = self._gateway.paid(page.pays.reference, page.pays.amount_today)
             await self._tell(paid.ref)
-        values = {"ref": token, "over": not save}
+        values = {"ref": token, "why": None if save else "declined"}
+        dedup = f"event:{secrets.token_hex(8)}"
         await self._storage.play(
-            self._brand,
-            lambda tx: pending.post(tx, "page", values, dedup=f"event:{token}", gateway=NAME),
+            self._brand, lambda tx: pending.post(tx, "page", values, dedup=dedup, gateway=NAME)
         )
 
     async def _tell(self, ref: str) -> None:

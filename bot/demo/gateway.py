@@ -57,8 +57,10 @@ class CardPage:
     pays: Wanted | None
     """The invoice that a debit card pays, and so is saved."""
     next_due_on: date
-    over: bool = False
     saved: bool = False
+    """Nothing else can be done on it."""
+    declined: bool = False
+    """The last try."""
 
 
 class DemoGateway:

@@ -12,7 +12,7 @@ from typing import Any
 from bot.core.message import JSON, Text, Value, _, ngettext
 from bot.documents.contract_pdf import whole
 from bot.documents.invoice_pdf import Letterhead
-from bot.documents.my_data_words import FIELDS, SECTIONS, VALUES
+from bot.documents.my_data_words import FIELDS, SECTIONS, VALUES, deed
 from bot.documents.typesetter import Typesetter, printed
 from bot.domain.tax_id import format_tax_id
 
@@ -21,6 +21,8 @@ MOST = 200
 Say = Callable[[Text], str]
 _LINES = frozenset({"controller", "registration", "person"})
 """Subjects that are one record, a line a field."""
+_AUDITED = frozenset({"accesses_and_changes", "my_accesses_and_changes"})
+"""Subjects that tell what was done."""
 _DATES = ("at", "asked_at", "due_on", "issued_on", "offered_at")
 """Where one of these tells when, the day it was noted is left out."""
 _MONEY = re.compile(r"-?\d+\.\d\d")
@@ -92,20 +94,35 @@ def sections(told: Mapping[str, JSON], say: Say) -> Iterator[Section]:
     for name, title in SECTIONS.items():
         some = found.get(name) or []
         records = [some] if isinstance(some, dict) else list(some)
-        shown = [record for each in records[-MOST:] if (record := _record(each, say))]
+        shown = [record for each in records[-MOST:] if (record := _record(each, say, name))]
         hidden = len(records) - MOST
         if shown:
-            more = ngettext("{count} earlier one", "{count} earlier ones", hidden)
+            more = ngettext(
+                "{count} older one is not on this paper: it is in the file for programs (JSON) that"
+                " came with it.",
+                "{count} older ones are not on this paper: they are in the file for programs (JSON)"
+                " that came with it.",
+                hidden,
+            )
             yield Section(say(title), tuple(shown), name in _LINES, say(more) if hidden > 0 else "")
 
 
-def _record(of: Mapping[str, JSON], say: Say) -> tuple[tuple[str, str], ...]:
+def _record(of: Mapping[str, JSON], say: Say, subject: str) -> tuple[tuple[str, str], ...]:
     dated = any(of.get(name) for name in _DATES)
     return tuple(
-        (say(label), say(Text("{value}", {"value": _value(of[name])})))
+        (say(label), say(Text("{value}", {"value": _told(subject, name, of[name])})))
         for name, label in FIELDS.items()
         if of.get(name) not in (None, "", []) and not (dated and name == "created_at")
     )
+
+
+def _told(subject: str, name: str, value: Any) -> Value:
+    """A value as its subject means it: what was done, or which field was changed, is said in words."""
+    if subject in _AUDITED and name == "what":
+        return deed(str(value))
+    if name in ("field", "key") and value in FIELDS:
+        return FIELDS[value]
+    return _value(value)
 
 
 def _value(value: Any) -> Value:

@@ -30,6 +30,10 @@ log = structlog.get_logger("payments")
 
 OFFLINE = "offline"
 """The account of every brand that has no gateway."""
+ENDED = {"CHECKOUT_EXPIRED": "expired", "CHECKOUT_CANCELED": "cancelled"}
+"""Why a card page was left without a card, by its event (docs.asaas.com, eventos para checkout)."""
+DECLINED = ("PAYMENT_CREDIT_CARD_CAPTURE_REFUSED", "PAYMENT_REPROVED_BY_RISK_ANALYSIS")
+"""A card was refused: known by the event alone, for the charge goes on waiting (eventos para cobranças)."""
 AT_ONCE = 100
 """Calls of one kind that the clock posts in one turn."""
 
@@ -145,12 +149,12 @@ class Paying:
 
             def note(tx: Turn) -> None:
                 account = self._brands[brand].payments.gateway
+                dedup = f"event:{event.id}"
                 if event.charge is not None:
-                    charges.look(tx, event.charge, dedup=f"event:{event.id}", gateway=account)
+                    declined = event.name in DECLINED
+                    charges.look(tx, event.charge, dedup=dedup, gateway=account, declined=declined)
                 else:
-                    over = event.name != "CHECKOUT_PAID"
-                    values = {"ref": event.page, "over": over}
-                    dedup = f"event:{event.id}"
+                    values = {"ref": event.page, "why": ENDED.get(event.name)}
                     pending.post(tx, "page", values, dedup=dedup, gateway=account)
 
             await self._database.play(brand, note)

@@ -11,7 +11,7 @@ from bot.importing.columns import COLUMNS, Column, Refused, What, finish, folded
 from bot.importing.files import Row, Source, Unreadable
 from bot.importing.report import Remark, Report, shown
 from storage import import_customers, import_invoices
-from storage.comparing import Compared
+from storage.comparing import MAIN_ERASED, Compared
 from storage.erased_keys import Erased
 from storage.staging import Claim, Record, Staged, Staging
 
@@ -140,6 +140,32 @@ def beside(what: What, rows: Sequence[Staged], erased: Erased, read: Read) -> li
     if what == "customers":
         return import_customers.compare(read, records, erased)
     return import_invoices.compare(read, records, erased)
+
+
+def leave_out_mains(staging: Staging, rows: Sequence[Staged], erased: Erased) -> list[Remark]:
+    """A filial of a matriz that was erased goes in without it: neither may keep the other's file away.
+
+    Whatever group it is in here stays, as if the file did not say.
+    """
+    if not erased.hashes:
+        return []
+    remarks = []
+    for row in rows:
+        name = row.record.get("main")
+        if not name or _is_erased(row.record, erased):  # who is left out whole needs no word of it
+            continue
+        in_file = staging.claimed("external_id", name) or staging.claimed("tax_id", name)
+        named = {"external_id": name, "tax_id": name}
+        if _is_erased(named, erased) or (in_file and _is_erased(in_file.record, erased)):
+            del row.record["main"]
+            staging.amend(row)
+            held = shown(name, tax_id=name.isdigit())
+            remarks.append(Remark(row.line, "main", held, MAIN_ERASED, result="left out"))
+    return remarks
+
+
+def _is_erased(record: Record, erased: Erased) -> bool:
+    return any((id, record.get(id)) in erased for id in ("external_id", "tax_id"))
 
 
 def check_mains(staging: Staging, rows: Sequence[Staged], read: Read) -> list[Remark]:

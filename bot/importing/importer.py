@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from bot.core.brand import Brand
 from bot.core.message import JSON
 from bot.core.ports import Read
-from bot.importing.checking import Columns, beside, check_mains, remark, stage
+from bot.importing.checking import Columns, beside, check_mains, leave_out_mains, remark, stage
 from bot.importing.columns import What, file_of
 from bot.importing.files import Unreadable, opened
 from bot.importing.report import Report
@@ -195,6 +195,9 @@ class Importer:
         after = 0
         while rows := staging.page(after, _PAGE):
             after = rows[-1].position
+            if what == "customers":
+                for each_remark in leave_out_mains(staging, rows, self._erased):
+                    report.add(each_remark)
             compared = await self._database.read(
                 self._brand.id, partial(beside, what, rows, self._erased)
             )

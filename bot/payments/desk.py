@@ -141,8 +141,13 @@ class Desk:
                 return booking.seen(tx, name, found, revision)
 
             _fresh(await self._storage.play(brand, book))
-        if found is not None and found.card is not None:
-            await self._page(brand, gateway, {"ref": found.page or found.ref})
+        if found is None:
+            return
+        page = found.page or found.ref
+        if values.get("declined") and found.state is not ChargeState.PAID:
+            await self._page(brand, gateway, {"ref": page, "why": "declined"})
+        elif found.card is not None:
+            await self._page(brand, gateway, {"ref": page})
 
     # -------------------------------------------------------------- charges
 
@@ -305,14 +310,20 @@ class Desk:
         await self._bring(brand, values["ticket"], values["result"], None)
 
     async def _bring(
-        self, brand: str, ticket: Mapping[str, Any], result: JSON, words: Text | None
+        self,
+        brand: str,
+        ticket: Mapping[str, Any],
+        result: JSON,
+        words: Text | None,
+        *,
+        event: str = "answer",
     ) -> None:
-        event_id = f"answer:{ticket['run']}:{ticket['key']}"
-        event = await self._storage.read(
+        event_id = f"{event}:{ticket['run']}:{ticket['key']}"
+        inbound = await self._storage.read(
             brand, lambda read: pending.answer(read, ticket, event_id, result, words)
         )
-        if event is not None:
-            await self._answer(brand, event, words)
+        if inbound is not None:
+            await self._answer(brand, inbound, words)
 
     # -------------------------------------------------------------- cards
 
@@ -347,10 +358,18 @@ class Desk:
             await self._bring(brand, change.ticket, result, None)
 
     async def _page(self, brand: str, gateway: Gateway, values: Mapping[str, JSON]) -> None:
-        """Something happened on a card page: the gateway is asked which card was entered."""
+        """Something happened on a card page: the gateway is asked which card was entered.
+
+        `why` it was none: expired, cancelled; or declined, and then the page takes another one.
+        """
         ref: str = values["ref"]
+        # What an older release had posted knew expired pages only.
+        why = values.get("why") or ("expired" if values.get("over") else None)
         change = await self._storage.read(brand, lambda read: pending.by_page(read, ref))
         if change is None:
+            return
+        if why == "declined":
+            await self._declined(brand, change)
             return
         id, customer_id = change.id, change.customer
         plan = await self._storage.read(brand, lambda read: collecting.card_plan(read, customer_id))
@@ -359,12 +378,12 @@ class Desk:
         known_as = await gateway.payer(plan.payer)
         if change.ended_at is None:
             entered = await gateway.card_of(ref, known_as)
-            if entered is None and not values.get("over"):
+            if entered is None and why is None:
                 return
 
             def book(tx: Turn) -> None:
                 if entered is None:
-                    pending.end(tx, id, {"ok": False, "why": "expired"})
+                    pending.end(tx, id, {"ok": False, "why": why})
                     return
                 seen, charge = entered
                 pending.end(tx, id, cards.saved(tx, gateway.name, customer_id, seen))
@@ -377,6 +396,14 @@ class Desk:
             await self._storage.play(brand, book)
         await self._tell(brand, id)
         await gateway.clear_page(ref, known_as)
+
+    async def _declined(self, brand: str, change: Pending) -> None:
+        """Tell whoever waits, once: he may try another card there, or go on with something else."""
+        if change.ended_at is not None or change.ticket is None:
+            return
+        result = {"ok": False, "why": "declined"}
+        await self._bring(brand, change.ticket, result, cards.NOT_ACCEPTED, event="declined")
+        await self._storage.play(brand, lambda tx: pending.let_go(tx, change))
 
     # -------------------------------------------------------------- one after the other
 

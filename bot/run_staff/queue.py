@@ -11,6 +11,7 @@ from pathlib import Path
 import typer
 
 from bot.core.ports import Read, Write
+from bot.domain.queue import Kind, parse
 from bot.run_staff.payments import amount_of, described, method_of, refused
 from bot.run_staff.playing import NotDone, Office
 from bot.run_staff.printing import Words, nothing, on_terminal, reached, sure, table
@@ -18,7 +19,7 @@ from bot.settings import Problem, Settings
 from storage import confirming, deciding, decisions, queue, received_files
 from storage.deciding import Decided, Outcome, PaidHow
 from storage.decisions import Decision
-from storage.queue import Kind, Waiting
+from storage.queue import Waiting
 
 
 def listed(settings: Settings, brand: str, most: int) -> None:
@@ -186,24 +187,39 @@ def _decided(decision: Decision, words: Words) -> str:
 
 
 def _gone(ref: str) -> Problem:
-    kinds = ", ".join(f"{kind.value}-1" for kind in Kind)
-    if queue.parse(ref) is None:
+    kinds = ", ".join(kind.named(1) for kind in Kind)
+    if parse(ref) is None:
         return Problem(f"ID: holds {ref!r}; may hold what `balcao queue` shows, as {kinds}")
     return Problem(f"ID: holds {ref!r}, and nothing waits under that name (any more)")
 
 
 def _saved(office: Office, of: Waiting, folder: Path) -> str:
-    """The file of a claim written into a folder; what was done. Raises Problem."""
+    """The files of a claim written into a folder; what was done. Raises Problem."""
     if of.kind is not Kind.CLAIM or not of.row.file:
         raise Problem(f"--save: {of.ref} came without a file")
-    id = of.row.file_id
-    content = None if id is None else office.read(lambda read: received_files.content(read, id))
-    if content is None:
+
+    def look(read: Read) -> list[tuple[str, bytes]]:
+        found = received_files.of_claim(read, of.id)
+        return [(each.name, received_files.content(read, each.id) or b"") for each in found]
+
+    files = office.read(look)
+    if not files:
         raise Problem(
             f"--save: the file of {of.ref} is not here; look for it in the channel {of.through}"
         )
-    name = re.sub(r"[^\w.-]+", "_", str(of.row.file[1]), flags=re.ASCII).lstrip(".")[-80:]
-    path = folder / f"{of.ref}-{name or 'file'}"
+    paths = []
+    for number, (called, content) in enumerate(files, 1):
+        name = re.sub(r"[^\w.-]+", "_", called, flags=re.ASCII).lstrip(".")[-80:] or "file"
+        which = f"{number}-" if len(files) > 1 else ""
+        paths.append(_write(folder, f"{of.ref}-{which}{name}", content))
+    if len(paths) == 1:
+        return f"The file is at {paths[0]}"
+    return "The files are at " + ", ".join(map(str, paths))
+
+
+def _write(folder: Path, name: str, content: bytes) -> Path:
+    """A file that was not there before. Raises Problem."""
+    path = folder / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
@@ -214,4 +230,4 @@ def _saved(office: Office, of: Waiting, folder: Path) -> str:
         raise Problem(
             f"--save: holds {str(folder)!r}, which cannot be written ({error.strerror})"
         ) from error
-    return f"The file is at {path}"
+    return path

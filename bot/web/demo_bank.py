@@ -42,9 +42,9 @@ class CardPage(Protocol):
     @property
     def kind(self) -> str: ...
     @property
-    def over(self) -> bool: ...
-    @property
     def saved(self) -> bool: ...
+    @property
+    def declined(self) -> bool: ...
 
 
 class Bank(Protocol):
@@ -54,7 +54,7 @@ class Bank(Protocol):
     async def pay(self, invoice: int, *, half: bool) -> None: ...
     async def give_back(self, invoice: int) -> None: ...
     def page(self, token: str) -> CardPage | None: ...
-    async def end_page(self, token: str, *, save: bool) -> None: ...
+    async def use_card(self, token: str, *, save: bool) -> None: ...
 
 
 class DemoBankPages:
@@ -111,12 +111,12 @@ class DemoBankPages:
             "demo_card.html",
             _words(page),
             status=404 if page is None else 200,
-            open=page is not None and not page.over,
+            open=page is not None and not page.saved,
         )
 
     async def _press(self, request: Request) -> Response:
         said = await _form(request)
-        await self._bank.end_page(request.path_params["token"], save=said.get("do") == "save")
+        await self._bank.use_card(request.path_params["token"], save=said.get("do") == "save")
         return RedirectResponse(request.url.path, status_code=303)
 
 
@@ -150,26 +150,23 @@ def _words(page: CardPage | None) -> dict[str, Text]:
             "title": _("That page is over."),
             "why": _("Please ask for a new one in the chat."),
         }
-    if not page.over:
+    if not page.saved:
         why = _("A real gateway asks for the card here. The demo saves a test card instead.")
         if page.kind == "debit":
             why = _(
                 "A real gateway asks for the card here. The demo pays your next open invoice with a test"
                 " card, and saves that."
             )
+        if page.declined:
+            why = _("The chat knows already. Here you can try again, as with another card.")
         return words | {
-            "title": _("Save a card"),
+            "title": _("The card was not accepted.") if page.declined else _("Save a card"),
             "why": why,
             "save": _("Save test card Visa •••• 1234"),
             "decline": _("Decline"),
         }
-    if page.saved:
-        return words | {
-            "title": _("✅ Visa •••• 1234 saved"),
-            "why": _("Go back to the chat: it knows already."),
-        }
     return words | {
-        "title": _("No card was saved."),
+        "title": _("✅ Visa •••• 1234 saved"),
         "why": _("Go back to the chat: it knows already."),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -72,6 +73,36 @@ class Page(HTMLParser):
 
 
 # ------------------------------------------------------------------ ours
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("kind", ["full", "sparse"])
+def test_a_name_that_ends_in_a_full_stop_ends_its_sentence(
+    name: str, locale: str, kind: Kind
+) -> None:
+    nameless = replace(BRAND, name="Norte S.A.", tax_id="", address=())
+    values = samples(name, kind) | {
+        each.name: "Silva Ltda." for each in VARIABLES[name] if each.name.endswith("_name")
+    }
+
+    words = ours().render(name, locale, nameless, values)
+
+    for part in (words.subject, words.text, Page(words.html).seen):
+        assert ".." not in part
+
+
+def test_the_beneficiary_without_a_tax_id_ends_its_sentence_once() -> None:
+    words = ours().render("second-copy", "pt_BR", replace(BRAND, tax_id=""), INVOICE)
+    assert "antes de pagar: Norte Telecom Ltda.\n" in words.text
+    assert "antes de pagar: Norte Telecom Ltda.<" in words.html
+
+
+def test_full_stops_that_are_meant_stay(tmp_path: Path) -> None:
+    told = "{{ brand_legal_name }}... {{ brand_name }}. {{ code }}.. {{ brand_legal_name }}."
+    mine = theirs(tmp_path, pt_BR__code__txt=told)
+    words = mine.render("code", "pt_BR", replace(BRAND, name="Norte"), {"code": "1", "minutes": 2})
+    assert words.text == "Norte Telecom Ltda.... Norte. 1.. Norte Telecom Ltda.\n"
 
 
 def test_every_mail_is_there_in_every_language() -> None:

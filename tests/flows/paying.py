@@ -14,6 +14,7 @@ from bot.core.brand import Brand, Payments, Trust
 from bot.core.errors import Permanent
 from bot.core.ports import Turn, Write
 from bot.domain.payments import CardKind, CardSeen, Charge, ChargeState, Codes, Method, Page, Wanted
+from bot.edges.paying import ENDED
 from bot.payments.offline import Offline
 from bot.payments.port import CardWanted, Gateway
 from storage import payments, pending
@@ -80,10 +81,15 @@ def gateways(pages: Pages) -> Any:
     return gateways_of
 
 
-def happens_on_page(house: House, name: str, *, number: int = 1) -> None:
-    """The gateway reports something of a page, as its webhook would, and all that follows is done."""
-    values = {"ref": f"page-{number}", "over": name != "CHECKOUT_PAID"}
-    dedup = f"event:{name}-{number}"
+def happens_on_page(
+    house: House, name: str, *, number: int = 1, why: str | None = None, time: int = 1
+) -> None:
+    """The gateway reports something of a page, as its webhook would, and all that follows is done.
+
+    `why` no card was saved, where the event's name does not say it; `time` it happens for.
+    """
+    values = {"ref": f"page-{number}", "why": why or ENDED.get(name)}
+    dedup = f"event:{name}-{number}-{time}"
 
     async def happens() -> None:
         database = house.app.database
@@ -147,6 +153,12 @@ def enters_card(house: House, pages: Pages, last4: str = "4444", *, number: int 
     token = f"token-{last4}"
     pages.entered[f"page-{number}"] = CardSeen("VISA", last4, token, CardKind.CREDIT)
     happens_on_page(house, "CHECKOUT_PAID", number=number)
+
+
+def declines_card(house: House, *, number: int = 1, time: int = 1) -> None:
+    """A card was tried on a page and refused; the page stays open."""
+    happens_on_page(house, "PAYMENT_CREDIT_CARD_CAPTURE_REFUSED", number=number, why="declined",
+                    time=time)  # fmt: skip
 
 
 def has_card(

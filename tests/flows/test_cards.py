@@ -121,6 +121,13 @@ def test_a_page_nobody_reports_is_over_by_the_clock(ana: Talk) -> None:
     ana.hears("The page's time is over and no card was saved.")
 
 
+def test_a_page_that_the_customer_closed_says_so(ana: Talk, house: House) -> None:
+    opens_page(ana)
+    happens_on_page(house, "CHECKOUT_CANCELED")
+    arrived(ana)
+    assert "No card was saved: the page was closed." in ana.words
+
+
 def test_an_open_page_is_used_again_or_replaced(ana: Talk, house: House, pages: Pages) -> None:
     opens_page(ana)
     ana.says("menu")

@@ -119,6 +119,31 @@ def test_not_now_is_not_asked_again_today_but_tomorrow(ana: Talk) -> None:
     ana.hears(ASKED)
 
 
+def test_not_now_in_one_chat_holds_in_another_until_tomorrow_and_keeps_no_yes_away(
+    ana: Talk, visit: Visit
+) -> None:
+    """One registration, one question a day: in whichever chat she writes first."""
+    phone = identified(visit, chat="ana's phone")
+    does_something(ana)
+    ana.presses("Not now")
+    does_something(phone)
+    phone.hears_no("still right?")
+
+    for talk in (phone, ana):
+        talk.after(days=1)
+    does_something(phone)
+    phone.hears(ASKED)
+    does_something(ana)
+    ana.hears_no("still right?")
+
+    ana.says("confirm my registration")
+    ana.presses("See it all at once")
+    ana.presses("Yes")
+    ana.hears("✅ Thank you, your registration is confirmed!")
+    phone.presses("Field by field")
+    phone.hears("Still right?")
+
+
 def test_field_by_field_each_is_asked_and_then_the_whole_confirmed(ana: Talk, house: House) -> None:
     does_something(ana)
     ana.presses("Field by field")

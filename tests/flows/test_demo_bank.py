@@ -117,11 +117,26 @@ def test_the_test_card_is_saved_by_a_page_without_a_field(
 
 def test_a_declined_page_saves_nothing(ana: Talk, house: House, town: Town, pages: Pages) -> None:
     path = card_page(ana, "Credit card")
-    assert "No card was saved." in pages.presses(path, do="decline")
+    assert "The card was not accepted." in pages.presses(path, do="decline")
     arrived(ana)
-    ana.sees("A new page", "No, thank you")
-    assert "That page is over." in pages.opens("/demo/card/another")
+    assert "❌ The card was not accepted" in ana.words
+    ana.sees("Try another card", "Pay another way", "No, thank you")
     assert saved_cards(house, town, "ana") == []
+    assert "That page is over." in pages.opens("/demo/card/another")
+
+
+def test_after_a_declined_card_another_try_is_free(
+    ana: Talk, house: House, town: Town, pages: Pages
+) -> None:
+    path = card_page(ana, "Credit card")
+    pages.presses(path, do="decline")
+    arrived(ana)
+    ana.presses("Try another card")
+    assert ana.copied == [f"{AT}{path}"]
+    assert "✅ Visa •••• 1234 saved" in pages.presses(path, do="save")
+    assert [each.text for each in arrived(ana)] == ["✅ Saved: Visa •••• 1234."]
+    pages.presses(path, do="decline")
+    assert saved_cards(house, town, "ana") == [("1234", True, False)]
 
 
 def test_a_debit_card_pays_the_next_invoice_and_is_saved(

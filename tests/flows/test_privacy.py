@@ -9,7 +9,9 @@ from sqlalchemy import select
 
 from bot.core.brand import Brand
 from bot.core.errors import Permanent
+from bot.documents.my_data_words import DEEDS
 from bot.edges.disclosing import Disclosing
+from storage import personal_data
 from storage.tables import audit, audit_body, message_body
 from tests.documents.eyes import text as text_of_pdf
 
@@ -130,6 +132,27 @@ def test_the_file_to_read_says_it_in_words(ana: Talk, house: House, town: Town) 
         "Due on: ", "Nov 10, 2026", "R$99.90", "Open", "Payslip", "administrator",
     ):  # fmt: skip
         assert words in said, words
+
+
+def test_the_file_to_read_says_what_was_done_in_words(ana: Talk, house: House, town: Town) -> None:
+    file_all(house, town)
+    ana.says("export my data")
+
+    said = text_of_pdf(ana.documents[0].content)
+    assert "Copy of the data handed out" in said
+    assert [kind for kind in DEEDS if kind in said] == []
+
+
+def test_where_there_is_too_much_the_file_has_the_latest(
+    ana: Talk, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana.says("export my data")
+    monkeypatch.setattr(personal_data, "MOST", 2)
+    ana.says("export my data")
+
+    (first, last) = told(ana)["person"]["accesses_and_changes"]
+    assert first["at"] <= last["at"]
+    assert last["what"] == "personal-data.exported"
 
 
 def test_the_file_holds_nothing_of_anybody_else(

@@ -106,6 +106,8 @@ def test_an_upload_is_filed_at_once_with_who_sent_it_and_the_office_is_told(
     assert "Articles of association" in mail["Subject"]
     assert "Ana Prado Nogueira" in plain(mail)
     assert attached(mail) == {"contrato.png": PNG}
+    (sent,) = house.reads(sent_documents.queue)
+    assert f"`balcao documents look {sent.document} --save" in plain(mail)
     ana.says("my documents")
     assert ana.heard[-1].buttons[1].detail.endswith(" · sent by Ana Prado Nogueira")
     ana.presses("Articles of association")

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.core.brand import Brand, Registration
 from bot.core.message import FileIn
@@ -18,7 +18,7 @@ from storage import confirming, deciding, links, members, membership, payments, 
 from storage.answering import Reach
 from storage.confirming import Confirmation, Result, Undone
 from storage.deciding import Decided, Outcome, PaidHow
-from storage.tables import audit, erasure, payment, staff_decision
+from storage.tables import address, audit, erasure, payment, staff_decision
 
 from . import house as houses
 from .company import administrator_of, arrived, waits
@@ -234,6 +234,21 @@ def test_whom_no_chat_reaches_gets_the_answer_by_mail(ana: Talk, house: House) -
     assert "The picture of your RG is missing." in plain(mail)
     assert "RG: **.***.*78-9" in plain(mail)
     assert arrived(ana) == []
+
+
+def test_of_several_chats_the_one_written_from_last_hears_of_a_payment_once(
+    ana: Talk, visit: Visit, house: House
+) -> None:
+    phone = identified(visit, chat="ana's phone", door="text")
+    ana.after(minutes=1)
+    ana.says("menu")
+    assert confirms(house, amount=Decimal("20.00")).reach is Reach.CHAT
+    assert (len(arrived(ana)), len(arrived(phone))) == (1, 0)
+
+    blocked = update(address).where(address.c.chat == ana.at.chat).values(bad="blocked")
+    house.writes(lambda tx: tx.run(blocked))
+    assert confirms(house, amount=Decimal("30.00")).reach is Reach.CHAT
+    assert (len(arrived(ana)), len(arrived(phone))) == (0, 1)
 
 
 # ------------------------------------------------------------------------- deletion, promises

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from sqlalchemy import select
 
-from storage import erased_keys, erasing, import_runs
-from storage.comparing import ERASED
+from bot.domain import tax_id
+from storage import companies, erased_keys, erasing, import_runs
+from storage.comparing import ERASED, MAIN_ERASED
 from storage.import_runs import ImportBusy
 from storage.tables import customer, erased_key
-from tests.importing.office import ANA, BILLS, BRUNO, CARLA, HEADER, PEOPLE, Office
+from tests.importing.office import ANA, BILLS, BRUNO, CARLA, FILIAL, HEADER, MATRIZ, PEOPLE, Office
 
 
 async def erase(office: Office, tax: str) -> int:
@@ -94,3 +97,93 @@ async def test_nobody_is_erased_while_an_import_is_at_work(office: Office) -> No
     with pytest.raises(ImportBusy):
         await erase(office, ANA)
     assert office.who(ANA).name == "Ana Prado"
+
+
+# ------------------------------------------------------------------ a matriz that was erased
+
+GROUP = "codigo;cnpj;nome;dia_vencimento;cidade;matriz\n"
+MAIN_ROW = f"21;{MATRIZ};Matriz SA;5;Itu;\n"
+
+
+async def erased_matriz(office: Office, *, filial: bool = False) -> None:
+    row = f"22;{FILIAL};Filial;5;Itu;21\n" if filial else ""
+    await office.take(GROUP + MAIN_ROW + row)
+    await erase(office, MATRIZ)
+
+
+@pytest.mark.parametrize("named", ["21", MATRIZ], ids=["code", "cnpj"])
+@pytest.mark.parametrize("first", ["", MAIN_ROW], ids=["not in the file", "in the file"])
+async def test_its_filial_goes_in_without_a_group_and_the_report_says_so(
+    office: Office, named: str, first: str
+) -> None:
+    await erased_matriz(office)
+
+    rows = f"{first}22;{FILIAL};Filial;5;Itu;{named}\n1;{ANA};Ana Prado;10;Itu;\n"
+    outcome = await office.take(GROUP + rows)
+
+    assert (outcome.refused, outcome.counts["added"]) == (0, 2)
+    assert office.who(FILIAL).main_customer is None
+    assert office.who(ANA).city == "Itu"
+    line = 3 if first else 2
+    assert (line, "main", MAIN_ERASED) in office.told
+    (told,) = (row for row in office.report_rows() if row["column"] == "main")
+    assert (told["result"], told["line"]) == ("left out", str(line))
+    assert MATRIZ not in str(office.report_rows())
+    assert "import.left_out" not in office.audited()
+
+
+async def test_a_filial_that_stands_before_it_in_the_file_goes_in_too(office: Office) -> None:
+    await erased_matriz(office)
+    outcome = await office.take(GROUP + f"22;{FILIAL};Filial;5;Itu;21\n" + MAIN_ROW)
+    assert (outcome.counts["added"], outcome.counts["left out"]) == (1, 1)
+    assert office.told == [(2, "main", MAIN_ERASED), (3, "", ERASED)]
+
+
+async def test_under_a_new_code_it_is_known_by_its_cnpj(office: Office) -> None:
+    await erased_matriz(office)
+    again = f"77;{MATRIZ};Matriz SA;5;Itu;\n"
+    await office.take(GROUP + again + f"22;{FILIAL};Filial;5;Itu;77\n")
+    assert office.who(FILIAL).main_customer is None
+    assert (3, "main", MAIN_ERASED) in office.told
+
+
+async def test_a_filial_is_in_no_group_once_its_matriz_is_erased(office: Office) -> None:
+    await erased_matriz(office, filial=True)
+    assert office.who(FILIAL).main_customer is None
+
+    outcome = await office.take(GROUP + f"22;{FILIAL};Filial;5;Salto;21\n")
+    assert outcome.counts["changed"] == 1
+    assert (office.who(FILIAL).city, office.who(FILIAL).main_customer) == ("Salto", None)
+    again = await office.take(GROUP + f"22;{FILIAL};Filial;5;Salto;21\n")
+    assert again.counts["unchanged"] == 1
+
+
+async def test_law_keeps_its_row_and_nobody_joins_it(office: Office) -> None:
+    """What it owed keeps its CNPJ here, by which a filial would find it."""
+    await office.take(GROUP + MAIN_ROW)
+    bill = "id;numero;codigo_cliente;vencimento;valor;situacao\nT1;F-1;21;10/11/2026;10,00;Aberto\n"
+    await office.take(bill, "invoices.csv")
+    await erase(office, MATRIZ)
+    assert office.who(MATRIZ).name == ""
+
+    await office.take(GROUP + f"22;{FILIAL};Filial;5;Itu;{MATRIZ}\n")
+    assert office.who(FILIAL).main_customer is None
+
+
+async def test_the_group_it_has_here_by_now_stays(office: Office) -> None:
+    await erased_matriz(office, filial=True)
+    other = tax_id.generate_cnpj(Random(15), root="77DEF890")
+    await office.take(GROUP + f"31;{other};Outra SA;5;Itu;\n")
+    new = office.who(other).id
+    filial = office.who(FILIAL).id
+    joined = office.desk.turn(companies.join_group, filial, new)
+    assert joined is companies.Grouped.DONE
+
+    await office.take(GROUP + f"22;{FILIAL};Filial;5;Itu;21\n")
+    assert office.who(FILIAL).main_customer == new
+
+
+async def test_a_matriz_that_was_never_here_is_refused_as_before(office: Office) -> None:
+    await erased_matriz(office)
+    outcome = await office.take(GROUP + f"22;{FILIAL};Filial;5;Itu;99\n")
+    assert outcome.refused == 1

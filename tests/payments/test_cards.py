@@ -102,6 +102,66 @@ async def test_a_page_that_expired_says_so_and_another_can_be_opened(
     assert (await page_opened(office))[1].startswith("https://")
 
 
+async def test_a_page_the_customer_closed_is_no_expired_one(
+    office: Office, fake: FakeAsaas
+) -> None:
+    await page_opened(office)
+    (page,) = fake.checkouts
+    await office.paying.taker("curral")(Event("evt_c", "CHECKOUT_CANCELED", page=page))
+    await office.quiet()
+    assert office.chat.sent[-1] == ("ana", "No card: cancelled.")
+
+
+@pytest.mark.parametrize(
+    "event", ["PAYMENT_CREDIT_CARD_CAPTURE_REFUSED", "PAYMENT_REPROVED_BY_RISK_ANALYSIS"]
+)
+async def test_a_card_refused_on_a_page_says_so_and_the_page_takes_another(
+    office: Office, fake: FakeAsaas, event: str
+) -> None:
+    await page_opened(office)
+    (page,) = fake.checkouts
+    fake.card_entered(page)
+    (first,) = (each for each in fake.payments.values() if each.get("checkoutSession"))
+    card, first["creditCard"] = first["creditCard"], None
+    await office.paying.taker("curral")(Event("evt_r", event, charge=first["id"]))
+    await office.quiet()
+    assert office.chat.sent[-1] == ("ana", "No card: declined.")
+    assert await has(office) == []
+
+    first["creditCard"] = card
+    await office.paying.taker("curral")(Event("evt_p", "CHECKOUT_PAID", page=page))
+    await office.quiet()
+    assert office.chat.sent[-1] == ("ana", "Card VISA 4444 saved after all.")
+    assert len(await has(office)) == 1
+
+
+async def test_a_debit_card_refused_on_the_page_of_an_invoice_says_so(
+    office: Office, fake: FakeAsaas
+) -> None:
+    await page_opened(office, "Debit")
+    (row,) = fake.made("curral:A-0013")
+    refused = Event("evt_r", "PAYMENT_CREDIT_CARD_CAPTURE_REFUSED", charge=row["id"])
+    await office.paying.taker("curral")(refused)
+    await office.quiet()
+    assert office.chat.sent[-1] == ("ana", "No card: declined.")
+    assert (await office.row_of("A-0013")).state == "open"
+
+
+async def test_a_refusal_that_is_heard_of_after_the_payment_is_none(
+    office: Office, fake: FakeAsaas
+) -> None:
+    """Events come late: the charge itself says how it stands."""
+    await page_opened(office, "Debit")
+    (row,) = fake.made("curral:A-0013")
+    row["creditCard"] = {"creditCardNumber": "9876", "creditCardBrand": "ELO",
+                         "creditCardToken": None}  # fmt: skip
+    fake.paid(row["id"], by="DEBIT_CARD")
+    refused = Event("evt_r", "PAYMENT_CREDIT_CARD_CAPTURE_REFUSED", charge=row["id"])
+    await office.paying.taker("curral")(refused)
+    await office.quiet()
+    assert "Saved: ELO 9876." in [words for _chat, words in office.chat.sent]
+
+
 async def test_a_second_page_while_one_is_open_is_refused_with_the_open_one_at_hand(
     office: Office, fake: FakeAsaas
 ) -> None:
