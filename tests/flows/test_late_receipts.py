@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from random import Random
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.core.errors import Permanent
 from bot.core.message import FileIn
-from storage import claims, queue, received_files
-from storage.tables import audit, payment_claim, received_file
+from bot.core.ports import Write
+from bot.domain import tax_id
+from storage import bulk, claims, companies, queue, received_files
+from storage.bulk import NewCustomer
+from storage.tables import audit, invoice, payment_claim, received_file
 
 from . import house as houses
 from .conftest import Visit
@@ -201,3 +205,31 @@ def test_switched_off_nothing_is_offered(ana: Talk, open_counter: Callable[..., 
     ana.house = open_counter(features={**FEATURES, "already_paid": False})
     ana.sends(PDF)
     ana.hears("Thank you, but I do not need a file now")
+
+
+def test_of_several_companies_the_file_is_kept_for_the_one_that_is_chosen(
+    visit: Visit, house: House, town: Town
+) -> None:
+    def found(write: Write) -> None:
+        cnpj = tax_id.generate_cnpj(Random(9), root="12ABC345", branch=2)
+        new = [NewCustomer("norte", "PJ", "Oficina Sabiá Norte", cnpj, 5)]
+        (id,) = bulk.add_customers(write, new).values()
+        joined = companies.join_group(write, id, town.people["oficina"])
+        assert joined is companies.Grouped.DONE
+        bill = update(invoice).where(invoice.c.number == "2026-12-O")
+        write.run(bill.values(customer=id))
+
+    house.writes(found)
+    house.doors["phone"].files["tg-file-2"] = FRONT
+    rosa = proved(visit, house, town, "oficina", door="phone")
+    rosa.says("companies")
+    rosa.presses("All companies")
+    rosa.says("i already paid")
+    rosa.hears("Of which company?")
+    rosa.sends(PDF)
+    rosa.hears("Of which company?")
+    rosa.presses("Oficina Sabiá Norte")
+    rosa.hears("📎 I take comprovante.pdf as the receipt.", "Which invoice did you pay?")
+    rosa.says("12/2026")
+    rosa.hears("✅ Thank you, I passed it on to our team for invoice 2026-12-O.")
+    assert receipts(house) == [("comprovante.pdf", "kept")]
