@@ -69,8 +69,8 @@ def _pix(doc: InvoiceDocument, code: str) -> Way:
         y = page.write(page.root.child("P"), hints, hint, x, y + gap)
         y = page.write(page.root.child("P"), [line(words.pix_code, LABEL)], LABEL, x, y + 2 * gap)
         page.block((x, y + gap, width, code_high), WHITE, 1.6 * MM, (colours.edge, 0.5))
-        place = page.root.child("P"), [line(part, _CODE) for part in code_lines]
-        page.write(*place, _CODE, x + 2.2 * MM, y + gap + 2 * MM)
+        set_code = [line(part, _CODE) for part in code_lines]
+        page.write(page.root.child("P"), set_code, _CODE, x + 2.2 * MM, y + gap + 2 * MM)
 
     return Way(height, draw)
 

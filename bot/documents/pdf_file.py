@@ -99,8 +99,9 @@ class Objects:
         content = (first + "\n".join(self._plain.values())).encode("ascii")
         entries = f"/Type/ObjStm/N {len(pairs)}/First {len(first)}"
         holder = self.stream(content, entries, level=level)
+        place = pack(">BI", 2, holder)
         for index, number in enumerate(self._plain):
-            self._places[number] = pack(">BIH", 2, holder, index)
+            self._places[number] = place + index.to_bytes(2, "big")
 
     @property
     def end(self) -> int:

@@ -181,15 +181,14 @@ class Page:
         """What is drawn from here on belongs to `element` (14.7.4.2), `anew` as a piece of its own."""
         if element is self._open and not (anew and element):
             return
-        if self._open is not False:
-            self._drawn.append("EMC")
+        end = "" if self._open is False else "EMC\n"
         if element is None:
-            self._drawn.append("/Artifact BMC")
+            self._drawn.append(end + "/Artifact BMC")
         else:
             number = len(self._marks)
             self._marks.append(element)
             element.kids.append(number)
-            self._drawn.append(f"/{element.kind}<</MCID {number}>>BDC")
+            self._drawn.append(f"{end}/{element.kind}<</MCID {number}>>BDC")
         self._open = element
 
     def _filled(self, colour: str) -> None:
