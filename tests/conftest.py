@@ -19,7 +19,7 @@ from storage.database import Database, open_database
 from storage.migrate import migrate
 from storage.tables import metadata
 from storage.turns import Patience
-from tests import postgres
+from tests import kept, postgres
 from tests.fakes import SERVER_KEY, Clock, Tokens
 
 _numbers = itertools.count(1)
@@ -31,6 +31,12 @@ OpenStorage = Callable[..., Database]
 def database_at(server: str, name: str) -> str:
     """The URL of another database of a server."""
     return server.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_engines() -> Iterator[None]:
+    with kept.engines_kept():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -59,12 +65,24 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def sqlite_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where each test of a worker finds its file: in one place, so that one engine serves them all."""
+    return tmp_path_factory.mktemp("sqlite")
+
+
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_file(sqlite_template: Path, sqlite_place: Path) -> Path:
+    """A fresh SQLite database, alone in its folder."""
+    for left in sqlite_place.iterdir():
+        left.unlink()
+    return Path(shutil.copyfile(sqlite_template, sqlite_place / "balcao.sqlite3"))
+
+
+@pytest.fixture
+def sqlite_url(sqlite_file: Path) -> str:
     """A fresh SQLite database."""
-    file = tmp_path / "balcao.sqlite3"
-    shutil.copyfile(sqlite_template, file)
-    return f"sqlite:///{file}"
+    return f"sqlite:///{sqlite_file}"
 
 
 @pytest.fixture(scope="session")
@@ -86,6 +104,8 @@ def empty_postgres(postgres_server: str) -> Iterator[Callable[[], str]]:
             servers[-1].execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " AND pid <> ALL(%s)",
+                [kept.idle_pids()],
             )
             servers[-1].execute(deletes)
             return url

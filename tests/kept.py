@@ -1,0 +1,82 @@
+"""Engines and connections that outlive a test, and towns that are copied: what is dear is made once a worker.
+
+A new engine compiles every statement anew, and a new connection to PostgreSQL learns the tables anew:
+together more work than most tests are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.pq import ExecStatus, TransactionStatus
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import URL
+
+from storage.engines import postgresql_engine, sqlite_engine
+
+DATABASE = "balcao"
+"""The one database of a server whose connections are kept."""
+_idle: list[psycopg.Connection] = []
+"""Every connection that waits to be lent again."""
+
+
+@contextmanager
+def engines_kept() -> Iterator[None]:
+    """While this lasts, storage opened twice at one place has the same engines: they hold no state but what is
+    compiled, for nothing is pooled.
+    """
+    with pytest.MonkeyPatch.context() as instead:
+        instead.setattr("storage.database.sqlite_engine", kept_sqlite_engine)
+        instead.setattr("storage.database.postgresql_engine", kept_postgresql_engine)
+        yield
+    kept_sqlite_engine.cache_clear()
+    kept_postgresql_engine.cache_clear()
+    while _idle:
+        _idle.pop().close()
+
+
+kept_sqlite_engine = lru_cache(maxsize=16)(sqlite_engine)
+
+
+@lru_cache(maxsize=16)
+def kept_postgresql_engine(url: URL, **how: Any) -> Engine:
+    """The same engine for the same words; its connections are lent again where the server goes on."""
+    engine = postgresql_engine(url, **how)
+    if url.database == DATABASE:
+        _keep_connections(engine)
+    return engine
+
+
+def idle_pids() -> list[int]:
+    """The server's processes behind the connections that wait."""
+    return [each.info.backend_pid for each in _idle]
+
+
+def _keep_connections(engine: Engine) -> None:
+    own: list[psycopg.Connection] = []
+    end: Callable[[Any], None] = engine.dialect.do_close
+
+    def put_by(connection: psycopg.Connection) -> None:
+        if connection.info.transaction_status is not TransactionStatus.IDLE:
+            return end(connection)  # broken, or in the midst of something
+        own.append(connection)
+        _idle.append(connection)
+
+    engine.dialect.do_close = put_by  # type: ignore[method-assign]
+    engine.dialect.do_terminate = put_by  # type: ignore[method-assign]
+
+    @event.listens_for(engine, "do_connect")
+    def lend(*_asked: object) -> psycopg.Connection | None:
+        while own:
+            connection = own.pop()
+            _idle.remove(connection)
+            # What a test set for its session is no matter of the next one's; a lost one shows itself.
+            if connection.pgconn.exec_(b"RESET ALL").status == ExecStatus.COMMAND_OK:
+                return connection
+            end(connection)
+        return None
