@@ -65,17 +65,25 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def sqlite_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where each test of a worker finds its file: in one place, so that one engine serves them all."""
-    return tmp_path_factory.mktemp("sqlite")
+def copy_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
+    """Copies a database to the place of the test's own, alone in its folder.
+
+    It is one place for all tests of a worker, so that one engine serves them all.
+    """
+    place = tmp_path_factory.mktemp("sqlite")
+
+    def copy(template: Path) -> Path:
+        for left in place.iterdir():
+            left.unlink()
+        return Path(shutil.copyfile(template, place / "balcao.sqlite3"))
+
+    return copy
 
 
 @pytest.fixture
-def sqlite_file(sqlite_template: Path, sqlite_place: Path) -> Path:
+def sqlite_file(sqlite_template: Path, copy_sqlite: Callable[[Path], Path]) -> Path:
     """A fresh SQLite database, alone in its folder."""
-    for left in sqlite_place.iterdir():
-        left.unlink()
-    return Path(shutil.copyfile(sqlite_template, sqlite_place / "balcao.sqlite3"))
+    return copy_sqlite(sqlite_template)
 
 
 @pytest.fixture
