@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -34,13 +35,19 @@ def engines_kept() -> Iterator[None]:
         instead.setattr("storage.database.sqlite_engine", kept_sqlite_engine)
         instead.setattr("storage.database.postgresql_engine", kept_postgresql_engine)
         yield
-    kept_sqlite_engine.cache_clear()
+    _known_sqlite_engine.cache_clear()
     kept_postgresql_engine.cache_clear()
     while _idle:
         _idle.pop().close()
 
 
-kept_sqlite_engine = lru_cache(maxsize=16)(sqlite_engine)
+def kept_sqlite_engine(url: URL, **how: Any) -> Engine:
+    """The same engine for the same words, if they name one file wherever one stands."""
+    absolute = Path(url.database or "").is_absolute()
+    return _known_sqlite_engine(url, **how) if absolute else sqlite_engine(url, **how)
+
+
+_known_sqlite_engine = lru_cache(maxsize=16)(sqlite_engine)
 
 
 @lru_cache(maxsize=16)
