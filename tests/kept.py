@@ -1,4 +1,4 @@
-"""Engines and connections that outlive a test, and towns that are copied: what is dear is made once a worker.
+"""Engines and connections that outlive a test: what is dear is made once a worker.
 
 A new engine compiles every statement anew, and a new connection to PostgreSQL learns the tables anew:
 together more work than most tests are.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,9 @@ _idle: list[psycopg.Connection] = []
 
 @contextmanager
 def engines_kept() -> Iterator[None]:
-    """While this lasts, storage opened twice at one place has the same engines: they hold no state but what is
-    compiled, for nothing is pooled.
+    """While this lasts, storage opened twice at one place has the same engines.
+
+    They hold nothing but compiled statements, for nothing is pooled.
     """
     with pytest.MonkeyPatch.context() as instead:
         instead.setattr("storage.database.sqlite_engine", kept_sqlite_engine)
@@ -50,7 +51,7 @@ def kept_sqlite_engine(url: URL, **how: Any) -> Engine:
 _known_sqlite_engine = lru_cache(maxsize=16)(sqlite_engine)
 
 
-@lru_cache(maxsize=16)
+@cache
 def kept_postgresql_engine(url: URL, **how: Any) -> Engine:
     """The same engine for the same words; its connections are lent again where the server goes on."""
     engine = postgresql_engine(url, **how)
@@ -66,7 +67,8 @@ def idle_pids() -> list[int]:
 
 def _keep_connections(engine: Engine) -> None:
     own: list[psycopg.Connection] = []
-    end: Callable[[Any], None] = engine.dialect.do_close
+    dialect: Any = engine.dialect
+    end: Callable[[psycopg.Connection], None] = dialect.do_close
 
     def put_by(connection: psycopg.Connection) -> None:
         if connection.info.transaction_status is not TransactionStatus.IDLE:
@@ -74,8 +76,7 @@ def _keep_connections(engine: Engine) -> None:
         own.append(connection)
         _idle.append(connection)
 
-    engine.dialect.do_close = put_by  # type: ignore[method-assign]
-    engine.dialect.do_terminate = put_by  # type: ignore[method-assign]
+    dialect.do_close = dialect.do_terminate = put_by
 
     @event.listens_for(engine, "do_connect")
     def lend(*_asked: object) -> psycopg.Connection | None:
