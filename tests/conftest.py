@@ -6,7 +6,6 @@ import itertools
 import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,10 @@ from psycopg import sql
 from bot.core.brand import Brand
 from storage.database import Database, open_database
 from storage.migrate import migrate
-from storage.tables import metadata
 from storage.turns import Patience
-from tests import postgres
+from tests import kept, postgres
 from tests.fakes import SERVER_KEY, Clock, Tokens
+from tests.furnished import FileRows, Furnished, Rows, ServerRows
 
 _numbers = itertools.count(1)
 
@@ -33,6 +32,12 @@ def database_at(server: str, name: str) -> str:
     return server.replace("/postgres?", f"/{name}?")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _kept_engines() -> Iterator[None]:
+    with kept.engines_kept():
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a server started for this test run (one a worker), its database `balcao` migrated.
@@ -42,8 +47,8 @@ def postgres_server() -> Iterator[str]:
     try:
         with postgres.running() as url:
             with psycopg.connect(url, autocommit=True) as server:
-                server.execute("CREATE DATABASE balcao")
-            migrate(database_at(url, "balcao"))
+                server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(kept.DATABASE)))
+            migrate(database_at(url, kept.DATABASE))
             yield url
     except postgres.NoPostgres as reason:
         if os.environ.get("CI"):
@@ -59,52 +64,47 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def copy_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
+    """Copies a database to the place of the test's own, alone in its folder.
+
+    It is one place for all tests of a worker, so that one engine serves them all.
+    """
+    place = tmp_path_factory.mktemp("sqlite")
+
+    def copy(template: Path) -> Path:
+        for left in place.iterdir():
+            left.unlink()
+        return Path(shutil.copyfile(template, place / "balcao.sqlite3"))
+
+    return copy
+
+
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_file(sqlite_template: Path, copy_sqlite: Callable[[Path], Path]) -> Path:
+    """A fresh SQLite database, alone in its folder."""
+    return copy_sqlite(sqlite_template)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_file: Path) -> str:
     """A fresh SQLite database."""
-    file = tmp_path / "balcao.sqlite3"
-    shutil.copyfile(sqlite_template, file)
-    return f"sqlite:///{file}"
+    return f"sqlite:///{sqlite_file}"
 
 
 @pytest.fixture(scope="session")
-def empty_postgres(postgres_server: str) -> Iterator[Callable[[], str]]:
-    """Empties the database; gives its URL.
-
-    Deleting is a hundred times faster than making a database, and ten times faster still over a
-    connection that has done it before: a new one learns the tables and their references first.
-    """
-    url = database_at(postgres_server, "balcao")
-    tables = (sql.Identifier(table.name) for table in reversed(metadata.sorted_tables))
-    deletes = sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(each) for each in tables)
-    with ExitStack() as stack:
-        servers = list[psycopg.Connection]()
-
-        def empty_it() -> str:
-            if not servers or _is_lost(servers[-1]):  # a test may have cut every connection
-                servers.append(stack.enter_context(psycopg.connect(url, autocommit=True)))
-            servers[-1].execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            servers[-1].execute(deletes)
-            return url
-
-        yield empty_it
-
-
-def _is_lost(server: psycopg.Connection) -> bool:
-    try:
-        server.execute("SELECT")
-    except psycopg.OperationalError:
-        return True
-    return False
+def postgres_rows(postgres_server: str) -> Iterator[ServerRows]:
+    """The server's database, to be emptied and filled."""
+    rows = ServerRows(database_at(postgres_server, kept.DATABASE))
+    yield rows
+    rows.close()
 
 
 @pytest.fixture
-def postgres_url(empty_postgres: Callable[[], str]) -> str:
+def postgres_url(postgres_rows: ServerRows) -> str:
     """A PostgreSQL database without a row."""
-    return empty_postgres()
+    postgres_rows.delete()
+    return postgres_rows.url
 
 
 @pytest.fixture
@@ -123,6 +123,27 @@ def database_url(request: pytest.FixtureRequest) -> str:
     kind = "sqlite_url" if request.param == "sqlite" else "postgres_url"
     url: str = request.getfixturevalue(kind)
     return url
+
+
+@pytest.fixture
+def database_rows(database_url: str, request: pytest.FixtureRequest) -> Rows:
+    """The rows of the test's database, seen from beside."""
+    if database_url.startswith("sqlite"):
+        file = Path(database_url.removeprefix("sqlite:///"))
+        return FileRows(file, request.getfixturevalue("sqlite_copies"))
+    rows: ServerRows = request.getfixturevalue("postgres_rows")
+    return rows
+
+
+@pytest.fixture(scope="session")
+def sqlite_copies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("copies")
+
+
+@pytest.fixture(scope="session")
+def furnished() -> Furnished:
+    """What tests write into their empty databases first, done once."""
+    return Furnished()
 
 
 @pytest.fixture

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,7 +28,10 @@ from storage.customers import Customer
 from storage.invoices import Invoice
 from storage.recognition import Verdict, recognise
 from storage.tables import contact, customer, invoice, invoice_line
+from tests.furnished import FileRows, Furnished
 from tests.nouns.desk import Desk
+
+Seeded = Callable[[date], Desk]
 
 DAYS = [
     date(2026, 11, 20), date(2027, 1, 1), date(2027, 2, 28), date(2028, 2, 29), date(2027, 3, 30),
@@ -40,10 +44,17 @@ def noon(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 15, tzinfo=UTC)
 
 
-def seeded(desk: Desk, today: date) -> Desk:
-    desk.now = noon(today)
-    desk.turn(demo.seed)
-    return desk
+@pytest.fixture
+def seeded(desk: Desk, sqlite_file: Path, sqlite_copies: Path, furnished: Furnished) -> Seeded:
+    """Begins the demo on a day: `seeded(today)`."""
+
+    def begin(today: date) -> Desk:
+        desk.now = noon(today)
+        rows = FileRows(sqlite_file, sqlite_copies)
+        furnished.once(rows, (demo.seed, today), lambda: desk.turn(demo.seed))
+        return desk
+
+    return begin
 
 
 def everybody(desk: Desk) -> list[Customer]:
@@ -65,8 +76,8 @@ def everything(desk: Desk) -> list[Sequence[Any]]:
 # ------------------------------------------------------------------ who is there
 
 
-def test_forty_customers_of_every_kind(desk: Desk) -> None:
-    cast = everybody(seeded(desk, DAYS[0]))
+def test_forty_customers_of_every_kind(desk: Desk, seeded: Seeded) -> None:
+    cast = everybody(seeded(DAYS[0]))
     assert len(cast) == len(CAST) == 40
     assert Counter(each.kind for each in cast) == {"PF": 30, "PJ": 10}
     assert Counter(each.status for each in cast) == {"active": 37, "cancelled": 2, "blocked": 1}
@@ -77,16 +88,16 @@ def test_forty_customers_of_every_kind(desk: Desk) -> None:
     assert any(not each.tax_id.isdigit() and parse_cnpj(each.tax_id) for each in cast)
 
 
-def test_a_matriz_has_two_filiais(desk: Desk) -> None:
-    groups = [desk.turn(customers.group_of, each.id) for each in everybody(seeded(desk, DAYS[0]))]
+def test_a_matriz_has_two_filiais(desk: Desk, seeded: Seeded) -> None:
+    groups = [desk.turn(customers.group_of, each.id) for each in everybody(seeded(DAYS[0]))]
     (group,) = {each for each in groups if len(each) > 1}
     assert len(group) == 3
     assert len({each.tax_id[:8] for each in group}) == 1
     assert [each.main_customer for each in group] == [None, group[0].id, group[0].id]
 
 
-def test_everything_about_them_is_valid_and_nobodys(desk: Desk) -> None:
-    cast = everybody(seeded(desk, DAYS[0]))
+def test_everything_about_them_is_valid_and_nobodys(desk: Desk, seeded: Seeded) -> None:
+    cast = everybody(seeded(DAYS[0]))
     assert [parse_tax_id(each.tax_id) for each in cast] == [each.tax_id for each in cast]
     assert len({each.tax_id for each in cast}) == 40
     for each in cast:
@@ -117,8 +128,10 @@ def test_the_brand_is_valid_and_nobodys() -> None:
 
 
 @any_day
-def test_thirteen_months_of_invoices_in_every_state(desk: Desk, today: date) -> None:
-    cast = everybody(seeded(desk, today))
+def test_thirteen_months_of_invoices_in_every_state(
+    desk: Desk, seeded: Seeded, today: date
+) -> None:
+    cast = everybody(seeded(today))
     bills = [bill for each in cast for bill in bills_of(desk, each)]
     assert {bill.state for bill in bills} == {"open", "paid", "cancelled"}
     assert max(Counter(bill.customer for bill in bills).values()) == 14  # one of them made anew
@@ -132,8 +145,10 @@ def test_thirteen_months_of_invoices_in_every_state(desk: Desk, today: date) -> 
 
 
 @pytest.mark.parametrize("today", DAYS[:4], ids=str)
-def test_every_invoice_can_be_printed_and_every_open_one_paid(desk: Desk, today: date) -> None:
-    seeded(desk, today)
+def test_every_invoice_can_be_printed_and_every_open_one_paid(
+    desk: Desk, seeded: Seeded, today: date
+) -> None:
+    seeded(today)
     for id, barcode in desk.rows(select(invoice.c.id, invoice.c.barcode)):
         whole = desk.turn(documents.document_data, id)
         assert whole is not None
@@ -150,15 +165,15 @@ def test_every_invoice_can_be_printed_and_every_open_one_paid(desk: Desk, today:
             assert (whole.boleto.amount, whole.boleto.due_on) == (of.amount, of.due_on)
 
 
-def test_invoices_have_lines_and_discounts(desk: Desk) -> None:
-    seeded(desk, DAYS[0])
+def test_invoices_have_lines_and_discounts(desk: Desk, seeded: Seeded) -> None:
+    seeded(DAYS[0])
     rows = desk.rows(select(invoice_line.c.invoice, invoice_line.c.amount))
     assert max(Counter(row.invoice for row in rows).values()) >= 3
     assert min(row.amount for row in rows) < 0
 
 
-def test_due_days_beyond_a_months_end_fall_on_its_last(desk: Desk) -> None:
-    seeded(desk, date(2027, 3, 30))
+def test_due_days_beyond_a_months_end_fall_on_its_last(desk: Desk, seeded: Seeded) -> None:
+    seeded(date(2027, 3, 30))
     last = {
         bill.due_on
         for each in everybody(desk)
@@ -168,8 +183,8 @@ def test_due_days_beyond_a_months_end_fall_on_its_last(desk: Desk) -> None:
     assert {date(2027, 2, 28), date(2026, 11, 30), date(2027, 1, 31)} <= last
 
 
-def test_who_paid_late_paid_the_charges(desk: Desk) -> None:
-    seeded(desk, DAYS[0])
+def test_who_paid_late_paid_the_charges(desk: Desk, seeded: Seeded) -> None:
+    seeded(DAYS[0])
     rows = desk.rows(select(invoice).where(invoice.c.state == "paid"))
     late = [row for row in rows if days_late(row.due_on, row.paid_on)]
     assert late
@@ -177,8 +192,8 @@ def test_who_paid_late_paid_the_charges(desk: Desk) -> None:
     assert all(row.paid_amount == row.amount for row in rows if row not in late)
 
 
-def test_a_boleto_of_the_demo_is_recognised_as_its_own(desk: Desk) -> None:
-    seeded(desk, DAYS[0])
+def test_a_boleto_of_the_demo_is_recognised_as_its_own(desk: Desk, seeded: Seeded) -> None:
+    seeded(DAYS[0])
     ana = everybody(desk)[0]
     (bill,) = desk.turn(invoices.open_of, ana.id)
     assert bill.barcode is not None
@@ -189,8 +204,8 @@ def test_a_boleto_of_the_demo_is_recognised_as_its_own(desk: Desk) -> None:
 
 
 @any_day
-def test_whom_one_can_be_is_as_described(desk: Desk, today: date) -> None:
-    seeded(desk, today)
+def test_whom_one_can_be_is_as_described(desk: Desk, seeded: Seeded, today: date) -> None:
+    seeded(today)
     someone = {each.description.source: each for each in desk.turn(demo.who_one_can_be)}
     assert len(someone) == 6
     found = {
@@ -242,8 +257,8 @@ def test_a_second_start_on_the_same_day_changes_nothing(either_desk: Desk) -> No
     assert everything(either_desk) == before
 
 
-def test_started_later_there_is_again_something_to_pay(desk: Desk) -> None:
-    seeded(desk, DAYS[0])
+def test_started_later_there_is_again_something_to_pay(desk: Desk, seeded: Seeded) -> None:
+    seeded(DAYS[0])
     before = {row.number: row for row in desk.rows(select(invoice))}
     for days in (1, 12, 28, 75, 400):
         desk.later(days=days)
@@ -263,8 +278,8 @@ def test_started_later_there_is_again_something_to_pay(desk: Desk) -> None:
         assert row.state == after[number].state or row.state == "open"
 
 
-def test_who_has_gone_gets_no_more_invoices(desk: Desk) -> None:
-    seeded(desk, DAYS[0])
+def test_who_has_gone_gets_no_more_invoices(desk: Desk, seeded: Seeded) -> None:
+    seeded(DAYS[0])
     gone = [each for each in everybody(desk) if each.status == "cancelled"]
     before = [len(bills_of(desk, each)) for each in gone]
     desk.later(days=100)
@@ -275,9 +290,11 @@ def test_who_has_gone_gets_no_more_invoices(desk: Desk) -> None:
         assert desk.turn(invoices.open_of, each.id) == []
 
 
-def test_topped_up_from_day_to_day_it_is_what_it_would_be_at_once(desk: Desk) -> None:
+def test_topped_up_from_day_to_day_it_is_what_it_would_be_at_once(
+    desk: Desk, seeded: Seeded
+) -> None:
     """Months that both know are the same, whether the demo ran all the time or starts now."""
-    seeded(desk, DAYS[0])
+    seeded(DAYS[0])
     for _day in range(40):
         desk.later(days=1)
         desk.turn(demo.top_up)
@@ -312,8 +329,8 @@ def test_there_is_always_exactly_one_invoice_to_come(desk: Desk) -> None:
         assert demo._due_on(role, latest - 1) <= today < demo._due_on(role, latest)
 
 
-def test_a_company_has_people_one_of_whom_waits_to_be_let_in(desk: Desk) -> None:
-    seeded(desk, DAYS[0])
+def test_a_company_has_people_one_of_whom_waits_to_be_let_in(desk: Desk, seeded: Seeded) -> None:
+    seeded(DAYS[0])
     with desk.begin() as tx:
         matriz = bulk.customer_ids(tx, "demo-")["demo-04"]
         there = members.page(tx, matriz)

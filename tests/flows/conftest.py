@@ -11,6 +11,7 @@ import pytest
 
 from bot.core.brand import Brand
 from tests.fakes import Clock
+from tests.furnished import Furnished, Rows
 
 from .house import House, open_house
 from .talk import Talk
@@ -48,8 +49,9 @@ def house(open_counter: Callable[..., House]) -> House:
 
 
 @pytest.fixture
-def town(house: House) -> Town:
-    return house.writes(settle)
+def town(house: House, database_rows: Rows, furnished: Furnished) -> Town:
+    settled = settle, house.brand.id, house.clock()
+    return furnished.once(database_rows, settled, lambda: house.writes(settle))
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from bot.domain.calendar import add_months
 from storage import bulk
 from storage.bulk import NewCustomer, NewInvoice
 from storage.invoices import InvoiceState, Line
+from tests.furnished import Furnished, Rows
 
 from .desk import Desk
 
@@ -105,10 +106,11 @@ def desk(database_url: str) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def folk(desk: Desk) -> Folk:
+def folk(desk: Desk, database_rows: Rows, furnished: Furnished) -> Folk:
     def fill(write: Write) -> dict[str, int]:
         ids = bulk.add_customers(write, people())
         bulk.add_invoices(write, bills(ids))
         return ids
 
-    return Folk(desk.turn(fill), TAX_IDS)
+    filled = people, desk.brand.id, desk.now
+    return Folk(furnished.once(database_rows, filled, lambda: desk.turn(fill)), TAX_IDS)

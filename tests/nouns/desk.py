@@ -9,17 +9,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine
-
 from bot.core.brand import Brand
 from bot.core.message import Address, Inbound
 from bot.core.ports import Visitor
 from storage.begun import Begun
-from storage.engines import database_url, postgresql_engine, sqlite_engine
+from storage.engines import database_url
 from storage.keys import Keys
 from storage.prepared import Bound, Prepared
 from storage.transactions import Transaction
 from tests.fakes import START, Tokens
+from tests.kept import kept_postgresql_engine, kept_sqlite_engine
 
 R = TypeVar("R")
 KEYS = Keys(b"a key for the tests of the nouns")
@@ -61,8 +60,8 @@ class Desk:
     def __init__(self, url: str, brand: Brand, now: datetime = START) -> None:
         where = database_url(url)
         sqlite = where.get_backend_name() == "sqlite"
-        self._engine: Engine = sqlite_engine(where) if sqlite else postgresql_engine(where)
-        self._connection = self._engine.connect()
+        engine = kept_sqlite_engine if sqlite else kept_postgresql_engine
+        self._connection = engine(where).connect()
         self._numbers = itertools.count(1)
         self._tokens = Tokens()
         self._seen: list[str] | None = None
@@ -72,7 +71,6 @@ class Desk:
 
     def close(self) -> None:
         self._connection.close()
-        self._engine.dispose()
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:

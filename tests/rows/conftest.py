@@ -45,12 +45,15 @@ def door(request: pytest.FixtureRequest) -> Door:
 
 @pytest.fixture
 def open_counter(
-    door: Door, town: tuple[Path, Town], clock: Clock, tmp_path: Path
+    door: Door,
+    town: tuple[Path, Town],
+    copy_sqlite: Callable[[Path], Path],
+    clock: Clock,
+    tmp_path: Path,
 ) -> Iterator[OpenCounter]:
     """Open the counter, as another brand perhaps: `open_counter(features=…)`."""
     template, people = town
-    file = tmp_path / "balcao.sqlite3"
-    shutil.copyfile(template, file)
+    file = copy_sqlite(template)
     with ExitStack() as stack:
 
         def open_it(brand: Brand = BRAND, **changes: Any) -> Counter:

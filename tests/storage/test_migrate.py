@@ -124,23 +124,22 @@ def test_a_new_file_is_its_owners_alone_and_not_copied(tmp_path: Path) -> None:
 
 
 def test_an_old_file_is_copied_before_it_is_changed(
-    sqlite_url: str, tmp_path: Path, next_version: Callable[..., None]
+    sqlite_url: str, sqlite_file: Path, next_version: Callable[..., None]
 ) -> None:
-    file = tmp_path / "balcao.sqlite3"
-    with closing(sqlite3.connect(file)) as connection:
+    with closing(sqlite3.connect(sqlite_file)) as connection:
         connection.execute("INSERT INTO lane VALUES ('web', 1, '2026')")
         connection.commit()
-    file.chmod(0o640)
+    sqlite_file.chmod(0o640)
     next_version()
 
     assert migrate(sqlite_url) == ["9999"]
 
-    copy = tmp_path / "balcao.sqlite3.before-9999"
+    copy = sqlite_file.with_name("balcao.sqlite3.before-9999")
     assert stat.S_IMODE(copy.stat().st_mode) == 0o640
     assert columns_of_lane(sqlite_url) == ["name", "tokens", "refilled_at", "note"]
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT * FROM lane").fetchall() == [("web", 1.0, "2026")]
-    assert sorted(tmp_path.glob("balcao*unfinished*")) == []
+    assert sorted(sqlite_file.parent.glob("balcao*unfinished*")) == []
 
 
 def test_a_migration_that_fails_leaves_the_database_as_it_was(
@@ -170,9 +169,9 @@ def test_a_migration_that_breaks_references_is_undone(
 
 
 def test_rebuilding_a_table_keeps_the_rows_that_refer_to_it(
-    sqlite_url: str, tmp_path: Path, next_version: Callable[..., None]
+    sqlite_url: str, sqlite_file: Path, next_version: Callable[..., None]
 ) -> None:
-    with closing(sqlite3.connect(tmp_path / "balcao.sqlite3")) as connection:
+    with closing(sqlite3.connect(sqlite_file)) as connection:
         connection.execute(
             "INSERT INTO address (id, account, chat, brand, created_at) VALUES (1, 'a', 'c', 'b', '2026')"
         )
@@ -185,7 +184,7 @@ def test_rebuilding_a_table_keeps_the_rows_that_refer_to_it(
 
     migrate(sqlite_url)
 
-    with closing(sqlite3.connect(tmp_path / "balcao.sqlite3")) as connection:
+    with closing(sqlite3.connect(sqlite_file)) as connection:
         assert connection.execute("SELECT address FROM session").fetchall() == [(1,)]
         assert connection.execute("SELECT id, called FROM address").fetchall() == [(1, None)]
 

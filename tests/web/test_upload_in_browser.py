@@ -1,5 +1,7 @@
 """A file from this device, in Chromium: the paper clip, its progress, what is refused, and the own bubble."""
 
+from pathlib import Path
+
 import pytest
 from playwright.async_api import Browser, FilePayload, Route, expect
 
@@ -17,8 +19,10 @@ RECEIPT = FilePayload(name="comprovante.pdf", mimeType="application/pdf", buffer
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_a_file_is_attached_refused_kindly_and_sent_at_the_second_try(
-    chromium: Browser, scheme: str
+    chromium: Browser, scheme: str, tmp_path: Path
 ) -> None:
+    too_large = tmp_path / "comprovante.pdf"  # a file: as a payload it is sent through as text
+    too_large.write_bytes(b"%PDF-" + bytes(10 * 2**20))
     counter = Counter()
     async with (
         serving(counter, uploads=Kept(most=10 * 2**20)) as served,
@@ -38,7 +42,7 @@ async def test_a_file_is_attached_refused_kindly_and_sent_at_the_second_try(
         await chosen.set_input_files(program)
         await expect(strip).to_contain_text("Não consigo receber jogo.exe. Envie um PDF")
         await expect(page.get_by_role("button", name="Tentar de novo")).to_be_hidden()
-        await chosen.set_input_files({**RECEIPT, "buffer": b"%PDF-" + bytes(10 * 2**20)})
+        await chosen.set_input_files(too_large)
         await expect(strip).to_contain_text("o limite é de 10 MB")
         await chosen.set_input_files({**RECEIPT, "buffer": b"a liar, and long enough for it"})
         await expect(strip).to_contain_text("Não consigo receber comprovante.pdf.")

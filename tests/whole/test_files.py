@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.whole.program import HOUSE, balcao
+from tests.whole.program import HOUSE
+from tests.whole.warm import balcao
 
 CONFIG = '[[brands]]\nid = "vento"\nname = "Vento"\n'
 

@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from bot.__main__ import cli
 from bot.settings import Problem
-from tests.whole.program import HOUSE, balcao
+from tests.whole.program import HOUSE
+from tests.whole.warm import balcao
 
 CONFIG = """
 [[brands]]
