@@ -18,8 +18,7 @@ LINK = re.compile(r"http://[^ ]*/join/curral/([0-9a-f-]+)")
 
 def arrived(talk: Talk) -> list[Outbound]:
     """What came to a chat since it last said something; its buttons can be pressed from now on."""
-    mine = [message for at, message, _ in talk.house.doors[talk.at.account].came if at == talk.at]
-    new = mine[len(talk.shown) :]
+    new = talk.house.came_to(talk.at)[len(talk.shown) :]
     talk.shown += new
     talk.heard = new
     return new
