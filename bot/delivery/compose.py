@@ -160,11 +160,13 @@ def _parts(kind: str, mark: str, parts: Sequence[bytes]) -> bytes:
 
 
 def _text(kind: str, text: str) -> bytes:
-    clean = _CONTROLS.sub(" ", _LINE_ENDS.sub("\n", text))
+    # Nearly every text is clean already, which is seen a tenth as fast as cleaned.
+    if not text.replace("\n", "").replace("\xa0", "").isprintable():
+        text = _CONTROLS.sub(" ", _LINE_ENDS.sub("\n", text))
     head = (
         f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable'
     )
-    quoted = binascii.b2a_qp(clean.encode(), istext=True)
+    quoted = binascii.b2a_qp(text.encode(), istext=True)
     return head.encode("ascii") + b"\r\n\r\n" + quoted.replace(b"\n", b"\r\n")
 
 

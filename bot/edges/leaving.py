@@ -14,6 +14,7 @@ from bot.delivery.mails import Contents
 from bot.papers import Papers, mail_values, whole_invoice
 from storage import codes, proofs
 from storage.database import Database
+from storage.documents import WholeInvoice
 from storage.receipts import SAID
 
 
@@ -67,6 +68,7 @@ class Leaving:
         self._fills = fills
         self._adds = adds
         self._channels = channels
+        self._drawing = asyncio.Lock()
 
     async def render(self, brand: str, ref: DocumentRef, locale: str) -> Document:
         """A document as it stands now; drawn in a thread, since a page takes some milliseconds."""
@@ -74,9 +76,7 @@ class Leaving:
         if renders is not None:
             return await renders.render(brand, ref, locale)
         whole = await self._database.read(brand, lambda read: whole_invoice(read, ref.id))
-        return await asyncio.to_thread(
-            self._papers.document, whole, ref, self._brands[brand], locale
-        )
+        return await self._paper(brand, whole, ref, locale)
 
     async def find_document(self, address: Address, id: int) -> Document | None:
         """The document of a message, for the address it was sent to and nobody else."""
@@ -117,15 +117,19 @@ class Leaving:
         """The invoice is read once, for the words and for the page."""
         invoice: int = mail.values["invoice"]
         whole = await self._database.read(brand, lambda read: whole_invoice(read, invoice))
-        documents = [
-            await asyncio.to_thread(
-                self._papers.document, whole, ref, self._brands[brand], mail.locale
-            )
-            for ref in mail.documents
-        ]
+        documents = [await self._paper(brand, whole, ref, mail.locale) for ref in mail.documents]
         return Contents(
             mail_values(whole, mail.documents[0].name if mail.documents else ""), documents
         )
+
+    async def _paper(
+        self, brand: str, whole: WholeInvoice, ref: DocumentRef, locale: str
+    ) -> Document:
+        # One at a time: a page takes the interpreter's lock, which turns want too.
+        async with self._drawing:
+            return await asyncio.to_thread(
+                self._papers.document, whole, ref, self._brands[brand], locale
+            )
 
     async def _mail_values(self, posted: Posted, mail: Mail) -> Mapping[str, JSON]:
         fills = self._fills.get(mail.template)

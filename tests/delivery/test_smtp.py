@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -23,6 +24,16 @@ async def test_a_mail_arrives_as_it_was_composed() -> None:
         await ours.send(ours.account_for("invoices"), MAIL)
     assert inbox.raw == [MAIL.content]
     assert inbox.recipients == ["maria@example.org"]
+
+
+async def test_lines_that_begin_with_a_full_stop_end_no_mail_and_arrive_as_they_are() -> None:
+    lines = [b"Subject: dots", b"", b".", b"..", b".x", b"", b".", b"a.", b"."]
+    content = b"\r\n".join([*lines, b""])
+    async with mail_server() as inbox, mailer(account(inbox.port)) as ours:
+        await ours.send(ours.account_for("invoices"), replace(MAIL, content=content))
+        await ours.send(ours.account_for("invoices"), MAIL)
+    assert inbox.raw == [content, MAIL.content]
+    assert inbox.connections == 1
 
 
 @pytest.mark.parametrize("how", ["starttls", "tls"])
