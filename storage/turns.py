@@ -90,7 +90,7 @@ class Turns:
     def submit(self, work: Callable[[Begun], R], *, joining: bool = False) -> asyncio.Future[R]:
         """Play `work` in a transaction; the future has what it returned, after the commit.
 
-        What it raises is raised there. `joining` work waits up to 50 ms for a group to join.
+        What it raises is raised there. `joining` work waits up to 50 ms for a group of several to join.
         Cancelling the future gives the work up if it was not committed. Raises Unavailable if closed.
         """
         job = Job(work, asyncio.get_running_loop())

@@ -63,7 +63,10 @@ class Waiting:
             self._changed.notify()
 
     def put_joining(self, job: Job, seconds: float) -> None:
-        """Play it with the next group, or alone once `seconds` have passed without one."""
+        """Play it with the next group of several, or alone once `seconds` have passed without one.
+
+        A job that is alone has somebody waiting for it, and nothing to share its commit with.
+        """
         with self._changed:
             self._refuse_if_closed()
             self._joining.append((time.monotonic() + seconds, job))
@@ -92,7 +95,7 @@ class Waiting:
                 if self._ready:
                     part = -(-len(self._ready) // threads)
                     jobs = [self._ready.popleft() for _ in range(min(most, part))]
-                    if most > 1:
+                    if len(jobs) > 1:
                         jobs += [job for _, job in self._joining]
                         self._joining.clear()
                     return jobs

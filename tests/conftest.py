@@ -32,6 +32,12 @@ def database_at(server: str, name: str) -> str:
     return server.replace("/postgres?", f"/{name}?")
 
 
+@pytest.fixture(autouse=True)
+def _lanes_gather_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tenth of a second between two looks at a lane would be half of what many tests take."""
+    monkeypatch.setattr("bot.delivery.lanes.GATHER_SECONDS", 0.0)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _kept_engines() -> Iterator[None]:
     with kept.engines_kept():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -13,6 +14,9 @@ from bot.core.ports import LaneLimits, Ledger, Posted
 
 log = structlog.get_logger("delivery")
 
+GATHER_SECONDS = 0.1
+"""Between two looks at a lane that is not full: what is posted meanwhile shares a claim, and the counter is
+left to those who wait for an answer. Whoever comes after a rest is looked for at once."""
 SOON = 0.25
 """Seconds after which a lane looks again that was woken and found nothing: its limit may have
 let nothing through. Then four times that, and so on up to the poll."""
@@ -48,6 +52,7 @@ class Lane:
         self._ready_at = ready_at
         self._woken = asyncio.Event()
         self._looking = False
+        self._looked_at = -math.inf
         self._full = False
         self._wait = poll
         self._reminder: asyncio.TimerHandle | None = None
@@ -79,6 +84,7 @@ class Lane:
         self.in_hand -= 1
         if self._full and self.in_hand <= self._slots // 2:  # so that one claim brings several
             self._full = False
+            self._looked_at = -math.inf  # the rest of what is due has waited already
             self.wake()
 
     def stop(self) -> None:
@@ -90,6 +96,7 @@ class Lane:
     async def run(self, rested: Callable[[], None]) -> None:
         """Serve the lane until it is stopped; `rested` is called whenever a look is over."""
         while not self._stopping:
+            await self._gather()
             self._woken.clear()
             self._looking = True
             try:
@@ -119,6 +126,11 @@ class Lane:
             if len(claimed) < room:
                 return
         self._full = True
+
+    async def _gather(self) -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(self._looked_at + GATHER_SECONDS - loop.time())
+        self._looked_at = loop.time()
 
     async def _rest(self) -> None:
         wait, self._wait = self._wait, min(self._wait * 4, self._poll)

@@ -209,21 +209,38 @@ async def test_a_full_disk_cannot_be_swallowed(storage: Database) -> None:
     assert await events(storage) == 0
 
 
+def transaction(begun: Begun) -> object:
+    return begun.connection.get_transaction()
+
+
 async def test_outcomes_of_deliveries_join_the_next_group(storage: Database) -> None:
-    """About one commit a turn: what became of messages is written with the turns that come."""
-
-    def transaction(begun: Begun) -> object:
-        return begun.connection.get_transaction()
-
+    """Less than one commit a turn: what became of messages is written with the turns that come."""
     gate = Gate()
     busy = asyncio.ensure_future(storage.play(BRAND, gate))
     await asyncio.to_thread(gate.entered.wait)
     joining = storage._turns.submit(transaction, joining=True)
-    turn = storage._turns.submit(transaction)
+    turns = [storage._turns.submit(transaction) for _ in range(2)]
     gate.let_go()
     await busy
 
-    assert await joining is await turn
+    assert {await joining} == {await turn for turn in turns}
+
+
+async def test_a_turn_that_is_alone_waits_for_nobodys_outcomes(
+    storage: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.turns.JOIN_SECONDS", 3600.0)
+    joining = storage._turns.submit(transaction, joining=True)
+    await storage._turns.submit(transaction)
+    assert not joining.done()
+
+    gate = Gate()
+    busy = asyncio.ensure_future(storage.play(BRAND, gate))
+    await asyncio.to_thread(gate.entered.wait)
+    turns = [storage._turns.submit(transaction) for _ in range(2)]
+    gate.let_go()
+    await busy
+    assert {await joining} == {await turn for turn in turns}
 
 
 async def test_outcomes_do_not_wait_for_a_turn_that_never_comes(storage: Database) -> None:
