@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 import structlog
@@ -50,10 +49,14 @@ class Counter:
     async def receive(self, event: Inbound) -> None:
         """Play one event. Raises Unavailable when it was not recorded and must come again."""
         channel = self._channels[event.address.account]
-        async with self._in_order(event.address):
-            played = await self._play(event, channel)
-            close = self._left_to_close(event, played, channel)
-            self._delivery.deliver(played.posted)
+        lock = self._queued(event.address)
+        try:
+            async with lock:
+                played = await self._play(event, channel)
+                close = self._left_to_close(event, played, channel)
+                self._delivery.deliver(played.posted)
+        finally:
+            self._leave_queue(event.address)
         edges = asyncio.create_task(self._after(event, played, close, channel))
         self._edges.add(edges)
         edges.add_done_callback(self._edges.discard)
@@ -121,16 +124,15 @@ class Counter:
         except Exception:  # a mistake in a driver; the turn is committed and the next edge awaits
             log.exception("edge.failed", account=account)
 
-    @asynccontextmanager
-    async def _in_order(self, address: Address) -> AsyncIterator[None]:
-        lock, waiting = self._queues.get(address, (asyncio.Lock(), 0))
+    def _queued(self, address: Address) -> asyncio.Lock:
+        """What the events of an address wait for in the order they came in."""
+        lock, waiting = self._queues.get(address) or (asyncio.Lock(), 0)
         self._queues[address] = lock, waiting + 1
-        try:
-            async with lock:
-                yield
-        finally:
-            lock, waiting = self._queues[address]
-            if waiting == 1:
-                del self._queues[address]
-            else:
-                self._queues[address] = lock, waiting - 1
+        return lock
+
+    def _leave_queue(self, address: Address) -> None:
+        lock, waiting = self._queues[address]
+        if waiting == 1:
+            del self._queues[address]
+        else:
+            self._queues[address] = lock, waiting - 1

@@ -132,12 +132,17 @@ class Renderer:
             start = len(out)
             for before, name in pieces:
                 # "Exemplo Ltda." at the end of a sentence is its full stop too.
-                stops = before[:1] == "." and before[1:2] != "." and out[-1:] == "."
-                out += before[1:] if stops else before
-                if name:
-                    value = self._value(values[name], locale)
-                    bold += [(at + len(out), length) for at, length in value.bold]
-                    out += value.text
+                if before[:1] == "." and before[1:2] != "." and out[-1:] == ".":
+                    before = before[1:]
+                out += before
+                value = values[name] if name else ""
+                if isinstance(value, str):
+                    out += value
+                    continue
+                said = self._value(value, locale)
+                if said.bold:
+                    bold += [(at + len(out), length) for at, length in said.bold]
+                out += said.text
             if is_bold and len(out) > start:
                 bold.append((start, len(out) - start))
         return Words(out, tuple(bold))
@@ -147,8 +152,6 @@ class Renderer:
 
     def _value(self, value: Value, locale: str) -> Words:
         match value:
-            case str():
-                return Words(value)
             case Text():
                 return self.words(value, locale)
             case Decimal():

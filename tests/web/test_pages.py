@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from bot.web.app import Health, create_app
 from bot.web.assets import FOLDER, Assets
@@ -81,6 +82,19 @@ async def test_every_answer_has_the_security_headers() -> None:
             assert headers["referrer-policy"] == "no-referrer"
             assert headers["cache-control"] == "no-store"
             assert "strict-transport-security" not in headers
+
+
+async def test_a_route_that_is_an_app_of_its_own_answers_at_its_path_and_method_alone() -> None:
+    class Hook:
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            await PlainTextResponse("taken")(scope, receive, send)
+
+    async with client([Route("/hook", Hook(), methods=["POST"])]) as http:
+        taken = await http.post("/hook")
+        assert (taken.status_code, taken.text) == (200, "taken")
+        assert "content-security-policy" not in taken.headers  # no browser comes here
+        assert (await http.get("/hook")).status_code == 405
+        assert (await http.post("/hook/x")).status_code == 404
 
 
 async def test_over_https_browsers_are_told_to_stay_there() -> None:
