@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bot.channels.terminal import Terminal
 
 YOUNG = 10_000
-"""Objects made before the collector looks at the young ones: some ten turns' worth."""
+"""Objects made and not gone again before the collector looks for circles among them; a turn leaves none."""
 SWITCH_SECONDS = 0.002
 """How long a storage thread may keep the interpreter while an answer waits to leave. Python's own 5 ms are
 paid at each step of an SMTP dialogue; a shorter one than this costs more in changing hands than it gains."""

@@ -1,4 +1,4 @@
-"""The ASGI app: the routes it is handed, the static files, health, and headers over all of it."""
+"""The ASGI app: the routes it is handed, health, and headers over all that a browser may see."""
 
 from __future__ import annotations
 

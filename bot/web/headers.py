@@ -1,4 +1,4 @@
-"""The security headers of every response; a page that needs more says so itself."""
+"""The security headers of every response to a browser; a page that needs more says so itself."""
 
 from __future__ import annotations
 

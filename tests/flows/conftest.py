@@ -13,7 +13,9 @@ from bot.core.brand import Brand
 from tests.fakes import Clock
 from tests.furnished import Furnished, Rows
 
+from . import house as houses
 from .house import House, open_house
+from .paying import Pages, gateways
 from .talk import Talk
 from .town import BRAND, Town, settle
 
@@ -64,6 +66,21 @@ def visit(house: House, town: Town) -> Visit:
         return Talk(at, town, chat, door, locale)
 
     return come
+
+
+@pytest.fixture
+def pages(monkeypatch: pytest.MonkeyPatch) -> Pages:
+    """The gateway of whoever has one: it takes cards on pages of its own."""
+    pages = Pages()
+    monkeypatch.setattr("bot.edges.paying.gateways_of", gateways(pages))
+    return pages
+
+
+@pytest.fixture
+def files_by_phone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of the doors takes files."""
+    takes = replace(houses.CONTACT, files_in=20 * 2**20)
+    monkeypatch.setitem(houses.DOORS, "phone", takes)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from storage import payments, pending
 from storage.tables import card, customer, invoice
 
 from .house import House
+from .talk import Talk
 from .town import Town
 
 R = TypeVar("R")
@@ -68,6 +69,12 @@ class Pages(Offline):
             amount=self.opened[-1].amount, due_on=self.opened[-1].next_due_on, card=seen, page=page,
         )  # fmt: skip
         return seen, first
+
+
+def opens_page(talk: Talk, kind: str = "Credit card") -> None:
+    """Somebody asks for a page on which to enter a card."""
+    talk.says("add a card")
+    talk.presses(kind)
 
 
 def gateways(pages: Pages) -> Any:

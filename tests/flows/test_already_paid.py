@@ -13,7 +13,6 @@ from bot.edges.receiving import LATE_AFTER
 from storage import claims, received_files
 from storage.tables import audit, invoice, payment, payment_claim
 
-from . import house as houses
 from .conftest import Visit
 from .house import House
 from .paying import invoice_state
@@ -21,15 +20,10 @@ from .registering import proved
 from .talk import Talk, attached, plain
 from .town import Town
 
+pytestmark = pytest.mark.usefixtures("files_by_phone")
+
 PDF = FileIn("tg-file-1", "comprovante.pdf", "application/pdf", 80_000)
 WORDS = "I paid it yesterday by PIX at the bank's app"
-
-
-@pytest.fixture(autouse=True)
-def files(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One of the doors takes files."""
-    takes = replace(houses.CONTACT, files_in=20 * 2**20)
-    monkeypatch.setitem(houses.DOORS, "phone", takes)
 
 
 @pytest.fixture

@@ -18,23 +18,16 @@ from .paying import (
     CARDS,
     Pages,
     enters_card,
-    gateways,
     happens_on_page,
     has_card,
     is_now,
     of_customer,
+    opens_page,
     saved_cards,
 )
 from .registering import identified, proved
 from .talk import Talk
 from .town import BRAND, Town
-
-
-@pytest.fixture
-def pages(monkeypatch: pytest.MonkeyPatch) -> Pages:
-    pages = Pages()
-    monkeypatch.setattr("bot.edges.paying.gateways_of", gateways(pages))
-    return pages
 
 
 @pytest.fixture
@@ -45,11 +38,6 @@ def brand(pages: Pages) -> Brand:
 @pytest.fixture
 def ana(visit: Visit) -> Talk:
     return identified(visit, "ana")
-
-
-def opens_page(talk: Talk, kind: str = "Credit card") -> None:
-    talk.says("add a card")
-    talk.presses(kind)
 
 
 # ------------------------------------------------------------------------- add

@@ -16,8 +16,8 @@ from .paying import (
     Pages,
     declines_card,
     enters_card,
-    gateways,
     happens_on_page,
+    opens_page,
     saved_cards,
 )
 from .registering import identified
@@ -28,13 +28,6 @@ NOT_ACCEPTED = "❌ The card was not accepted, so it was not saved."
 
 
 @pytest.fixture
-def pages(monkeypatch: pytest.MonkeyPatch) -> Pages:
-    pages = Pages()
-    monkeypatch.setattr("bot.edges.paying.gateways_of", gateways(pages))
-    return pages
-
-
-@pytest.fixture
 def brand(pages: Pages) -> Brand:
     return replace(BRAND, payments=CARDS)
 
@@ -42,11 +35,6 @@ def brand(pages: Pages) -> Brand:
 @pytest.fixture
 def ana(visit: Visit) -> Talk:
     return identified(visit, "ana")
-
-
-def opens_page(talk: Talk, kind: str = "Credit card") -> None:
-    talk.says("add a card")
-    talk.presses(kind)
 
 
 def test_a_declined_card_is_told_as_that_and_another_is_tried_on_the_same_page(

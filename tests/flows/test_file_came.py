@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from sqlalchemy import func, select
 
 from bot.core.message import FileIn
 from storage.tables import payment_claim, received_file
 
-from . import house as houses
 from .conftest import Visit
 from .house import House
 from .registering import proved
 from .talk import Talk
 from .town import TAX_IDS, Town
 
+pytestmark = pytest.mark.usefixtures("files_by_phone")
+
 PDF = FileIn("tg-file-1", "comprovante.pdf", "application/pdf", 80_000)
-
-
-@pytest.fixture(autouse=True)
-def files(monkeypatch: pytest.MonkeyPatch) -> None:
-    takes = replace(houses.CONTACT, files_in=20 * 2**20)
-    monkeypatch.setitem(houses.DOORS, "phone", takes)
 
 
 @pytest.fixture

@@ -17,25 +17,19 @@ from storage import bulk, claims, companies, queue, received_files
 from storage.bulk import NewCustomer
 from storage.tables import audit, invoice, payment_claim, received_file
 
-from . import house as houses
 from .conftest import Visit
 from .house import House
 from .registering import proved
 from .talk import Talk, attached, plain
 from .town import FEATURES, Town
 
+pytestmark = pytest.mark.usefixtures("files_by_phone")
+
 LOST = FileIn("tg-file-1", "perdido.pdf", "application/pdf", 80_000)
 PDF = FileIn("tg-file-2", "comprovante.pdf", "application/pdf", 80_000)
 SECOND = FileIn("tg-file-3", "verso.jpg", "image/jpeg", 80_000)
 FRONT, BACK = b"%PDF-1.4 the receipt", b"\xff\xd8\xff its other side"
 WORDS = "I paid it yesterday by PIX at the bank's app"
-
-
-@pytest.fixture(autouse=True)
-def files(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One of the doors takes files."""
-    takes = replace(houses.CONTACT, files_in=20 * 2**20)
-    monkeypatch.setitem(houses.DOORS, "phone", takes)
 
 
 @pytest.fixture

@@ -19,17 +19,10 @@ from storage.tables import audit, customer, field_change
 from .company import administrator_of, arrived, comes_in
 from .conftest import Visit
 from .house import House
-from .paying import CARDS, TRUST, Pages, gateways, has_card, is_now, of_customer
+from .paying import CARDS, TRUST, Pages, has_card, is_now, of_customer
 from .registering import identified, proved
 from .talk import Talk
 from .town import BRAND, Town
-
-
-@pytest.fixture
-def pages(monkeypatch: pytest.MonkeyPatch) -> Pages:
-    pages = Pages()
-    monkeypatch.setattr("bot.edges.paying.gateways_of", gateways(pages))
-    return pages
 
 
 @pytest.fixture
