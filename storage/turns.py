@@ -1,8 +1,8 @@
 """Storage threads: each plays work in transactions on a connection of its own.
 
-Turns that wait share one transaction, a savepoint each (group commit): on SQLite, where one thread
-writes, a commit with `synchronous=FULL` costs 0.5 to 1 ms, a savepoint 10 µs; on PostgreSQL a few
-threads part those that wait among them. Awaiters learn the outcome after the commit, never before.
+Turns that wait share one transaction (group commit): on SQLite, where one thread writes, a commit
+with `synchronous=FULL` costs 0.5 to 1 ms; on PostgreSQL a few threads part those that wait among
+them. Awaiters learn the outcome after the commit, never before.
 """
 
 from __future__ import annotations
@@ -50,6 +50,10 @@ class Patience:
     def pause(self, plays: int, jitter: float) -> float:
         """After `plays` in vain: between half and all of it by `jitter` (0 to 1)."""
         return min(self.most, self.first * 2.0 ** (plays - 1)) * (0.5 + jitter / 2)
+
+
+class _Fell(Exception):
+    """A turn raised in a transaction that it shares with others."""
 
 
 class Turns:
@@ -140,19 +144,29 @@ class Turns:
                 self._mend(error)
 
     def _play_together(self, jobs: list[Job]) -> list[Job]:
-        """One transaction for all, a savepoint for each; returns those that were played.
+        """One transaction for all; returns those that were played.
 
-        If a turn ended the transaction or the commit failed, nothing of it is known to have stayed:
-        each is then played in a transaction of its own.
+        If a turn falls, the whole is rolled back and played once more, now with a savepoint for each, so
+        that it falls alone: savepoints cost every turn, and hardly one ever needs them. If a turn ended
+        the transaction or the commit failed, nothing of it is known to have stayed: each is then
+        played in a transaction of its own.
         """
         try:
             connection = self._connection()
-            transaction = connection.begin()
+            with suppress(_Fell):
+                return self._play_group(connection, jobs, falls_alone=False)
+            return self._play_group(connection, jobs, falls_alone=True)
         except Exception as error:  # noqa: BLE001  no turn has begun, so each one tells it
             self._mend(error)
             for job in jobs:
                 job.error = error
             return jobs
+
+    def _play_group(
+        self, connection: Connection, jobs: list[Job], *, falls_alone: bool
+    ) -> list[Job]:
+        """Raises _Fell if it was rolled back for one that fell, or what forbids a transaction to begin."""
+        transaction = connection.begin()
         played = list[Job]()
         until = time.monotonic() + GROUP_SECONDS
         try:
@@ -161,7 +175,9 @@ class Turns:
                     if played and time.monotonic() > until:
                         break
                     played.append(job)
-                    self._play_in_savepoint(connection, job)
+                    self._play_in_group(connection, job, falls_alone=falls_alone)
+        except _Fell:
+            raise
         except BaseException as error:  # noqa: BLE001  each one's own play will show it
             self._mend(error)
             log.warning("storage.group_broken", turns=len(played), fault=type(error).__name__)
@@ -169,25 +185,26 @@ class Turns:
         self._waiting.put_back(jobs[len(played) :])
         return played
 
-    def _play_in_savepoint(self, connection: Connection, job: Job) -> None:
-        """Raises only if the group is lost with it."""
+    def _play_in_group(self, connection: Connection, job: Job, *, falls_alone: bool) -> None:
+        """Raises _Fell, or anything else if the group is lost with it."""
         job.forget()
         driver: Any = connection.connection.dbapi_connection
-        driver.execute("SAVEPOINT turn")
-        begun = Begun(connection, self._clock(), under_way=True)
+        if falls_alone:
+            driver.execute("SAVEPOINT turn")
+        begun = Begun(connection, self._clock(), under_way=not idle(connection))
         try:
             job.result = job.work(begun)
             begun.check()
         except BaseException as error:  # whatever ended the turn is for its awaiter to see
             if not begun.alive:
                 raise
+            if not falls_alone:
+                raise _Fell from error
             job.error = error
             driver.execute("ROLLBACK TO turn")
         else:
             job.lanes = begun.lanes
-        # SQLite looks at every open savepoint for each page it writes; on PostgreSQL it is a way
-        # to the server saved, and the next one of the same name stands inside this one.
-        if begun.dialect == "sqlite":
+        if falls_alone:
             driver.execute("RELEASE turn")
 
     def _finish(self, jobs: Sequence[Job]) -> None:

@@ -190,7 +190,7 @@ class Storage(Protocol):
     """One database: turns and deliveries run whole in its threads."""
 
     async def play(self, brand: str, work: Callable[[Turn], R]) -> R:
-        """Run `work` in one transaction (on SQLite a savepoint in a group's), and commit.
+        """Run `work` in one transaction, which others may share, and commit.
 
         What `work` raises is raised here, rolled back alone. Locks, deadlocks, lost connections and
         StaleSession are played again; at last they raise `Unavailable`.

@@ -132,6 +132,26 @@ async def test_a_lone_turn_waits_for_no_others(storage: Database) -> None:
     assert first is not second
 
 
+async def test_a_turn_that_falls_falls_alone_and_the_others_still_share_one_commit(
+    storage: Database,
+) -> None:
+    """They are played once more, for what it had changed stood in their transaction."""
+
+    def mistake(tx: Turn) -> None:
+        count_up(said("bad", at=at(99)))(tx)
+        raise ValueError("a mistake")
+
+    watched = Watched()
+    played = await in_one_group(
+        storage, transaction_of, watched.visit(1), mistake, watched.visit(2), transaction_of
+    )
+
+    assert [type(p) for p in played[1:4]] == [int, ValueError, int]
+    assert played[0] is played[4]
+    assert watched.plays == [1, 1, 2]
+    assert [await storage.play(BRAND, counted(at(n))) for n in (1, 2, 99)] == [1, 1, 0]
+
+
 async def test_a_commit_that_fails_is_played_again_one_by_one_with_effects_once(
     storage: Database,
 ) -> None:
