@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Dialect
@@ -16,7 +15,9 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import BindParameter
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeEngine
+
+from storage.types import Converted
 
 Convert = Callable[[Any], Any]
 
@@ -69,7 +70,9 @@ class Prepared:
         for row in rows:
             cells = list(row)
             for at, convert in converts:
-                cells[at] = convert(cells[at])
+                cell = cells[at]
+                if cell is not None:
+                    cells[at] = convert(cell)
             converted.append(tuple(cells))
         return converted
 
@@ -96,21 +99,32 @@ class Bound(NamedTuple):
 class _Ready:
     """A statement compiled for one driver."""
 
-    __slots__ = ("_binds", "_constants", "_dialect", "_order", "columns", "converts", "row", "sql")
+    __slots__ = (
+        "_constants",
+        "_dialect",
+        "_names",
+        "_varying",
+        "columns",
+        "converts",
+        "row",
+        "sql",
+    )
 
     def __init__(self, statement: Any, dialect: Dialect) -> None:
         compiled: SQLCompiler = statement.compile(dialect=dialect)
         self.sql = str(compiled)
-        self._binds: list[tuple[str, Convert]] = []
-        self._constants: dict[str, Any] = {}
-        for name, bind in compiled.binds.items():
+        order = list(compiled.positiontup or ()) if compiled.positional else list(compiled.binds)
+        self._names = None if compiled.positional else order
+        self._constants = list[Any]()
+        """What is given to the driver, in its order, as far as it is the same each time."""
+        self._varying = list[tuple[int, str, Convert | None]]()
+        """(position, name, how it is converted) of the rest."""
+        for at, name in enumerate(order):
+            bind = compiled.binds[name]
             convert = _bind_processor(bind, dialect)
+            self._constants.append(_converted(bind.value, convert))
             if bind.required:
-                if convert:
-                    self._binds.append((name, convert))
-            else:
-                self._constants[name] = convert(bind.value) if convert else bind.value
-        self._order = list(compiled.positiontup or ()) if compiled.positional else None
+                self._varying.append((at, name, convert))
         self._dialect = dialect
         self.columns = list(getattr(statement, "exported_columns", ()))
         self.converts: list[tuple[int, Convert]] | None = None
@@ -123,25 +137,36 @@ class _Ready:
         converts = list[tuple[int, Convert]]()
         for at, (column, told) in enumerate(zip(self.columns, description, strict=True)):
             kind = column.type.dialect_impl(self._dialect)
-            convert = kind.result_processor(self._dialect, told[1])
+            convert = _result_processor(kind, self._dialect, told[1])
             if convert:
                 converts.append((at, convert))
         self.converts = converts
         return converts
 
     def parameters(self, values: Mapping[str, Any]) -> Any:
-        named = {**self._constants, **values}
-        for name, convert in self._binds:
-            named[name] = convert(named[name])
-        return named if self._order is None else [named[name] for name in self._order]
+        """The values as the driver takes them: in order, or by name."""
+        given = self._constants.copy()
+        for at, name, convert in self._varying:
+            value = values[name]
+            given[at] = value if value is None or convert is None else convert(value)
+        return given if self._names is None else dict(zip(self._names, given, strict=True))
+
+
+def _converted(value: Any, convert: Convert | None) -> Any:
+    return value if value is None or convert is None else convert(value)
 
 
 def _bind_processor(bind: BindParameter[Any], dialect: Dialect) -> Convert | None:
     kind = bind.type.dialect_impl(dialect)
-    if isinstance(kind, TypeDecorator) and kind.impl_instance.bind_processor(dialect) is None:
-        # Ours need no second conversion behind them: one call less for each value.
-        return partial(kind.process_bind_param, dialect=dialect)
+    if isinstance(kind, Converted):
+        return kind.writes(dialect)
     return kind.bind_processor(dialect)
+
+
+def _result_processor(kind: TypeEngine[Any], dialect: Dialect, told: Any) -> Convert | None:
+    if isinstance(kind, Converted):
+        return kind.reads(dialect)
+    return kind.result_processor(dialect, told)
 
 
 def _row_of(columns: Sequence[Any]) -> Any:

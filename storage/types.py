@@ -3,25 +3,54 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from bot.core.json_codec import encoded
 
+T = TypeVar("T")
 _DECODE = json.JSONDecoder().decode
+
+
+class Converted(TypeDecorator[T]):
+    """A type that tells how one value is converted, so that prepared statements need no more calls.
+
+    What is no value (None) stays none.
+    """
+
+    def writes(self, dialect: Dialect) -> Callable[[T], Any]:
+        """From ours to what the driver takes."""
+        raise NotImplementedError
+
+    def reads(self, dialect: Dialect) -> Callable[[Any], T]:
+        """From what the driver gives to ours."""
+        raise NotImplementedError
+
+    def process_bind_param(self, value: T | None, dialect: Dialect) -> Any:
+        return None if value is None else self.writes(dialect)(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> T | None:
+        return None if value is None else self.reads(dialect)(value)
+
+
+def _utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("an instant without a time zone")
+    return value.astimezone(UTC)
 
 
 @lru_cache(maxsize=64)  # a turn writes its own instant into several rows
 def _iso(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return _utc(value).isoformat(timespec="microseconds")
 
 
-class Instant(TypeDecorator[datetime]):
+class Instant(Converted[datetime]):
     """An aware instant, UTC. On SQLite ISO text of one width, so that it sorts as time does."""
 
     impl = DateTime
@@ -32,51 +61,52 @@ class Instant(TypeDecorator[datetime]):
             return dialect.type_descriptor(Text())
         return dialect.type_descriptor(DateTime(timezone=True))
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant without a time zone")
-        return _iso(value) if dialect.name == "sqlite" else value.astimezone(UTC)
+    def writes(self, dialect: Dialect) -> Callable[[datetime], Any]:
+        return _iso if dialect.name == "sqlite" else _utc
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if dialect.name == "sqlite":
-            return datetime.fromisoformat(value)
-        instant: datetime = value
-        return instant.astimezone(UTC)
+    def reads(self, dialect: Dialect) -> Callable[[Any], datetime]:
+        return datetime.fromisoformat if dialect.name == "sqlite" else _utc
 
 
-class Centavos(TypeDecorator[Decimal]):
+def _centavos(value: Decimal) -> int:
+    cents = value.scaleb(2)
+    if cents != cents.to_integral_value():
+        raise ValueError("money with less than a centavo")
+    return int(cents)
+
+
+def _reais(value: int) -> Decimal:
+    return Decimal(value).scaleb(-2)
+
+
+class Centavos(Converted[Decimal]):
     """Money: a Decimal with two places outside, an integer of centavos in the table."""
 
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
-        if value is None:
-            return None
-        cents = value.scaleb(2)
-        if cents != cents.to_integral_value():
-            raise ValueError("money with less than a centavo")
-        return int(cents)
+    def writes(self, dialect: Dialect) -> Callable[[Decimal], int]:
+        return _centavos
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
-        return None if value is None else Decimal(value).scaleb(-2)
+    def reads(self, dialect: Dialect) -> Callable[[Any], Decimal]:
+        return _reais
 
 
-class Json(TypeDecorator[Any]):
+def _text(value: Any) -> str:
+    return encoded(value).decode()
+
+
+class Json(Converted[Any]):
     """JSON as compact text on both databases: it is read whole and never searched."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else encoded(value).decode()
+    def writes(self, dialect: Dialect) -> Callable[[Any], str]:
+        return _text
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return None if value is None else _DECODE(value)
+    def reads(self, dialect: Dialect) -> Callable[[Any], Any]:
+        return _DECODE
 
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
