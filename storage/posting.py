@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, literal_column, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert  # compiles for SQLite too
 
 from bot.core.message import Call, Mail, Notice, Outbound
@@ -37,16 +37,19 @@ _POST = Prepared(
 _BODY = Prepared(
     lambda _dialect: insert(message_body).values(message=bindparam("id"), body=bindparam("body"))
 )
-_FORGET = Prepared(
-    lambda _dialect: (
-        update(message)
-        .where(
-            message.c.address == bindparam("at"),
-            message.c.state == literal_column("'queued'"),
-            message.c.kind == "reply",
-        )
-        .values(state="replaced")
+
+
+def replies_queued(address_id: Any) -> ColumnElement[bool]:
+    """Rows of replies to an address that did not leave yet and wait for their next attempt."""
+    return and_(
+        message.c.address == address_id,
+        message.c.state == literal_column("'queued'"),
+        message.c.kind == literal_column("'reply'"),
     )
+
+
+_FORGET = Prepared(
+    lambda _dialect: update(message).where(replies_queued(bindparam("at"))).values(state="replaced")
 )
 
 

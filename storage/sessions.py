@@ -16,6 +16,7 @@ from bot.core.ports import Level, Visitor
 from bot.core.render import offered_locale
 from bot.core.session import Session
 from storage.begun import Begun
+from storage.posting import replies_queued
 from storage.prepared import Prepared
 from storage.tables import address, inbound, session
 
@@ -37,9 +38,10 @@ def _record(dialect: str) -> Any:
 
 def _found() -> Select[Any]:
     a, s = address.c, session.c
+    waits = select(literal(1)).where(replies_queued(a.id)).exists()
     return select(
         a.id, a.account, a.chat, a.brand, a.person, a.customer, a.all_companies, a.verified_until, a.fresh_until,
-        a.phone, a.name, a.locale, a.bad, s.revision, s.data, s.seen_at,
+        a.phone, a.name, a.locale, a.bad, s.revision, s.data, s.seen_at, waits,
     ).join_from(address, session, s.address == a.id, isouter=True)  # fmt: skip
 
 
@@ -106,6 +108,8 @@ class Found(NamedTuple):
     revision: int | None
     data: JSON
     seen_at: datetime | None
+    waits: bool
+    """A reply of an earlier turn is still queued."""
 
     def visitor(self, now: datetime) -> Visitor:
         """Who that is at this instant: person and customer only while the proof lasts."""

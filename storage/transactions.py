@@ -81,7 +81,9 @@ class Reading:
 class Transaction(Reading):
     """A transaction to change with (`Write`), and the whole of one inbound event's (`Turn`)."""
 
-    __slots__ = ("_event", "_keys", "_locked", "_owner", "_replies", "_token", "staff", "visitor")
+    __slots__ = (
+        "_event", "_keys", "_locked", "_owner", "_replies", "_token", "_waits", "staff", "visitor",
+    )  # fmt: skip
 
     def __init__(
         self, begun: Begun, brand: Brand, *, keys: Keys, owner: str, token: Callable[[], str]
@@ -95,6 +97,7 @@ class Transaction(Reading):
         self._event: str | None = None
         self._replies = 0
         self._locked: str | None = None
+        self._waits = True
 
     # -------------------------------------------------------------- Write
 
@@ -159,7 +162,7 @@ class Transaction(Reading):
         found = sessions.open_address(
             self._begun, self.brand, event, locked=self._locked == str(event.address)
         )
-        self.visitor = found.visitor(self.now)
+        self.visitor, self._waits = found.visitor(self.now), found.waits
         return self.visitor, found.session()
 
     def reopen(self) -> Visitor:
@@ -212,7 +215,8 @@ class Transaction(Reading):
         return bool(used)
 
     def forget_reply_queue(self) -> None:
-        posting.forget_queued_replies(self._begun, self._here().address)
+        if self._waits:
+            posting.forget_queued_replies(self._begun, self._here().address)
 
     def _here(self) -> Visitor:
         if self.visitor is None:
