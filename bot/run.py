@@ -18,7 +18,7 @@ from bot import logs
 from bot.app import App, build, prepare_database
 from bot.channels.webchat import FRAME_BYTES
 from bot.settings import Http, Problem, Settings
-from bot.web.sockets import WebSocket
+from bot.web.protocols import HttpConnection, WebSocket
 from storage.migrate import migrate
 
 if TYPE_CHECKING:
@@ -130,6 +130,7 @@ def _server(app: App) -> _Server:
         log_config=None,
         access_log=False,
         lifespan="off",
+        http=HttpConnection,
         ws=WebSocket,
         ws_max_size=FRAME_BYTES,
         proxy_headers=False,

@@ -25,7 +25,7 @@ from bot.channels.webchat import FRAME_BYTES
 from bot.channels.webchat.door import HOST_COOKIE
 from bot.core.message import Document, Inbound
 from bot.core.ports import Receive
-from bot.web.sockets import WebSocket
+from bot.web.protocols import HttpConnection, WebSocket
 from tests.channels.telegram.doors import labels
 from tests.channels.telegram.fake_api import Chat, FakeApi, Message
 from tests.web.counter import Server
@@ -89,6 +89,7 @@ async def served(app: Starlette) -> AsyncIterator[str]:
         port=0,
         log_level="error",
         lifespan="off",
+        http=HttpConnection,
         ws=WebSocket,
         ws_max_size=2 * FRAME_BYTES,
     )

@@ -28,7 +28,7 @@ from bot.web.app import create_app
 from bot.web.assets import Assets
 from bot.web.demo import DemoPage, Persona
 from bot.web.pages import ChatPage, Looks
-from bot.web.sockets import WebSocket
+from bot.web.protocols import HttpConnection, WebSocket
 from tests.web.mails import Mails
 
 ACCOUNT = "site"
@@ -367,6 +367,7 @@ async def serving(
         host="127.0.0.1",
         port=port,
         log_level="error",
+        http=HttpConnection,
         ws=WebSocket,
         ws_max_size=2 * FRAME_BYTES,
     )
