@@ -27,7 +27,7 @@ class Begun:
         self.dialect = connection.dialect.name
         self.now = now
         """UTC, the same all through."""
-        self.lanes = set[str]()
+        self.lanes: set[str] = set()
         """Lanes that will have rows due once this is committed."""
         self._driver: Any = connection.connection.dbapi_connection
         self._fault: BaseException | None = None

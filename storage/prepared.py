@@ -66,7 +66,7 @@ class Prepared:
             converts = ready.learn(cursor.description)
         if not converts:
             return rows
-        converted = list[tuple[Any, ...]]()
+        converted: list[tuple[Any, ...]] = []
         for row in rows:
             cells = list(row)
             for at, convert in converts:
