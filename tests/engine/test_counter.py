@@ -71,6 +71,7 @@ class Door:
     account: str = "web"
     brand: str = BRAND.id
     limits: Limits = WEB
+    acknowledges: bool = True
     told: list[tuple[str, Any]] = field(default_factory=list)
     refusals: dict[str, Exception] = field(default_factory=dict)
 

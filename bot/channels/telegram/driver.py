@@ -14,7 +14,7 @@ from bot.channels.telegram import outbound
 from bot.channels.telegram.again import Again
 from bot.channels.telegram.api import API_URL, Alarm, BotApi, Upload
 from bot.channels.telegram.farewell import Farewell
-from bot.channels.telegram.inbound import ALLOWED_UPDATES, Elsewhere, Pressed, read
+from bot.channels.telegram.inbound import ALLOWED_UPDATES, Elsewhere, Heard, Pressed, read
 from bot.channels.telegram.memory import REMEMBERED, Latest
 from bot.channels.telegram.outbound import NO_PREVIEW, REMOVE_KEYBOARD, Keyboard, utf16
 from bot.channels.telegram.polling import PAUSES, Polling
@@ -96,6 +96,7 @@ class Telegram:
         self.account = account
         self.brand = brand
         self._mode = mode
+        self.acknowledges = mode == "polling"
         self._alarm = alarm
         self._translate = translate
         self._profile = profile or Profile()
@@ -196,18 +197,27 @@ class Telegram:
 
     async def _take(self, update: JSON) -> None:
         """Play one update; returns after the commit. Raises Unavailable."""
+        await self._hear(update)
+
+    async def _take_call(self, update: JSON) -> JSON:
+        """Play an update that Telegram called with; a press is answered at once, in our answer.
+
+        That saves a call of our own for every press.
+        """
+        heard = await self._hear(update)
+        if not isinstance(heard, Pressed):
+            return None
+        return {"method": "answerCallbackQuery", "callback_query_id": heard.query}
+
+    async def _hear(self, update: JSON) -> Heard:
         if self._receive is None:
             raise RuntimeError("the channel was not started")
         try:
             heard = read(update, self.account)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             log.warning("telegram.unreadable_update", kind=type(error).__name__)
-            return
+            return None
         match heard:
-            case None:
-                return
-            case Elsewhere():
-                await self._again.now_or_later(lambda: self._farewell.bid(heard))
             case Pressed():
                 self._remember_press(heard)
                 await self._receive(heard.event)
@@ -217,18 +227,13 @@ class Telegram:
                 if heard.phone is not None:
                     self._keyboards.put(int(heard.address.chat), True)
                 await self._receive(heard)
-
-    async def _take_call(self, update: JSON) -> JSON:
-        """Play an update that Telegram called with; a press is answered at once, in our answer.
-
-        That saves a call of our own for every press; `acknowledge` then finds nothing left to do.
-        """
-        await self._take(update)
-        query = self._queries.pop(str(update["update_id"]))
-        return {"method": "answerCallbackQuery", "callback_query_id": query} if query else None
+            case Elsewhere():
+                await self._again.now_or_later(lambda: self._farewell.bid(heard))
+        return heard
 
     def _remember_press(self, pressed: Pressed) -> None:
-        self._queries.put(pressed.event.id, pressed.query)
+        if self.acknowledges:
+            self._queries.put(pressed.event.id, pressed.query)
         if pressed.text is not None:
             words = _Asked(pressed.text, pressed.entities)
             self._asked.put((int(pressed.event.address.chat), pressed.message), words)
@@ -256,7 +261,8 @@ class Telegram:
         chat = _chat(address)
         if document and len(document.content) > self.limits.files_out:
             raise Permanent("too_large")
-        drawn = outbound.keyboard(message, self._words(_COPY, message.locale))
+        copy = self._words(_COPY, message.locale) if message.copyable else ""
+        drawn = outbound.keyboard(message, copy)
         place = self._places.get(id)
         if place is not None and await self._put_in_place(chat, place, message, drawn):
             number = place
