@@ -263,17 +263,18 @@ class Telegram:
             raise Permanent("too_large")
         copy = self._words(_COPY, message.locale) if message.copyable else ""
         drawn = outbound.keyboard(message, copy)
-        place = self._places.get(id)
-        if place is not None and await self._put_in_place(chat, place, message, drawn):
+        words, place = outbound.words(message), self._places.get(id)
+        if place is not None and await self._put_in_place(chat, place, words, drawn):
             number = place
         else:
-            number = await self._send(chat, message, drawn, document, id)
+            number = await self._send(chat, message, words, drawn, document, id)
             self._newest.put(chat, number)
-        self._places.pop(id)
+        if place is not None:
+            self._places.pop(id)
         if drawn and drawn.inline:
             self._messages.put(id, number)
             if not document:
-                self._asked.put((chat, number), _Asked(message.text, outbound.entities(message)))
+                self._asked.put((chat, number), _Asked(message.text, words.get("entities")))
         return str(number)
 
     def replaces(self, address: Address, close: Close, message: Outbound, *, id: int) -> bool:
@@ -292,14 +293,14 @@ class Telegram:
         return True
 
     async def _put_in_place(
-        self, chat: int, number: int, message: Outbound, drawn: Keyboard | None
+        self, chat: int, number: int, words: dict[str, JSON], drawn: Keyboard | None
     ) -> bool:
         """Make a message of ours another one; False if it cannot be edited any more."""
-        words = {"chat_id": chat, "message_id": number, **outbound.words(message)}
+        other = {"chat_id": chat, "message_id": number, **words}
         if drawn is not None:
-            words["reply_markup"] = drawn.markup
+            other["reply_markup"] = drawn.markup
         try:
-            await self._api.call("editMessageText", words, harmless=_SAME)
+            await self._api.call("editMessageText", other, harmless=_SAME)
         except Permanent as error:
             if error.code != "refused":
                 raise
@@ -310,24 +311,22 @@ class Telegram:
         self,
         chat: int,
         message: Outbound,
+        words: dict[str, JSON],
         drawn: Keyboard | None,
         document: Document | None,
         id: int,
     ) -> int:
         if document and utf16(message.text) > outbound.CAPTION:
             if id not in self._half_sent:  # what failed after its words goes on with its file
-                await self._send_text(chat, message, None)
+                await self._post("sendMessage", chat, words, None, None)
                 self._half_sent.put(id, True)
             sent = await self._send_file(chat, Outbound(""), drawn, document)
             self._half_sent.pop(id)
         elif document:
             sent = await self._send_file(chat, message, drawn, document)
         else:
-            sent = await self._send_text(chat, message, drawn)
+            sent = await self._post("sendMessage", chat, words, drawn, None)
         return int(sent["message_id"])
-
-    async def _send_text(self, chat: int, message: Outbound, drawn: Keyboard | None) -> JSON:
-        return await self._post("sendMessage", chat, outbound.words(message), drawn, None)
 
     async def _send_file(
         self, chat: int, message: Outbound, drawn: Keyboard | None, document: Document
