@@ -138,11 +138,11 @@ class Dispatcher:
                 while left := self._unfinished():
                     await asyncio.wait(left)
         except TimeoutError:
-            left = self._unfinished()
-            log.warning("stopped with messages on their way", tasks=len(left))
-            for task in left:
-                task.cancel()
-            await asyncio.wait(left)
+            log.warning("stopped with messages on their way", tasks=len(self._unfinished()))
+            while left := self._unfinished():  # what ended just now may have begun another try
+                for work in left:
+                    work.cancel()
+                await asyncio.wait(left)
         if self._mails:
             await self._mails.close()
         if self._calls:

@@ -108,7 +108,7 @@ def _rows(buttons: Sequence[Button], most: int) -> list[list[Button]]:
     left = 0  # in the last row: as many as its widest label allows
     for button in buttons:
         room = _room(button.label, most)
-        if rows and (left := min(left, room - len(rows[-1]))) > 0:
+        if left and (left := min(left, room - len(rows[-1]))) > 0:
             rows[-1].append(button)
             left -= 1
         else:

@@ -86,7 +86,7 @@ class Wire:
     def _head(self, path: str) -> bytes:
         """All of a request before the length of its body."""
         head = (
-            f"POST {self._path}{path} HTTP/1.1\r\n{self._headers}"
+            f"POST {self._path}{path} HTTP/1.1\r\n{self._headers}User-Agent: Balcao\r\n"
             "Accept-Encoding: identity\r\nContent-Type: application/json\r\nContent-Length: "
         ).encode()
         self._heads[path] = head

@@ -86,6 +86,7 @@ async def test_a_request_says_what_it_must_and_no_more(wire: Wire, server: PostS
     assert request.decode() == (
         "POST /bot1:x/sendMessage HTTP/1.1\r\n"
         f"Host: localhost:{server.port}\r\n"
+        "User-Agent: Balcao\r\n"
         "Accept-Encoding: identity\r\n"
         "Content-Type: application/json\r\n"
         "Content-Length: 18\r\n"
