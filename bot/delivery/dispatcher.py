@@ -239,7 +239,7 @@ class Dispatcher:
         lane: Lane | None,
         written: asyncio.Future[None],
     ) -> None:
-        error = None if written.cancelled() else written.exception()
+        error = None if written.cancelled() else written.exception()  # cancelled by `stop`
         if isinstance(error, Unavailable):
             log.warning("outcomes wait for the database", count=len(outcomes))
             self._spawn(self._write_later(rows, outcomes, lane))

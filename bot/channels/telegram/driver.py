@@ -210,6 +210,7 @@ class Telegram:
         return {"method": "answerCallbackQuery", "callback_query_id": heard.query}
 
     async def _hear(self, update: JSON) -> Heard:
+        """What it said, once that is committed."""
         if self._receive is None:
             raise RuntimeError("the channel was not started")
         try:

@@ -36,7 +36,8 @@ class Wire:
         """`base` is http or https, and a call's path is put behind it; `tls` says whom to trust with https,
         and without it those are trusted whom the system trusts."""
         self._host, self._port = base.raw_host or "", base.port or 80
-        self._secure, self._tls = base.scheme == "https", tls
+        self._secure = base.scheme == "https"
+        self._tls = tls if self._secure else None
         self._path = base.raw_path
         self._headers = f"Host: {base.host_port_subcomponent}\r\n"
         if base.user is not None:
