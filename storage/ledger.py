@@ -39,6 +39,7 @@ class MessageLedger:
         self._lock = threading.Lock()
         self._gathering: _Batch | None = None
         self._early = OrderedDict[str, list[_Receipt]]()
+        self._finishing = set[asyncio.Task[None]]()
 
     async def claim(self, lane: str, limits: LaneLimits, most: int) -> Sequence[Posted]:
         """Take due rows of a lane within its limit; see `lanes.claim`."""
@@ -46,33 +47,29 @@ class MessageLedger:
             lambda begun: lanes.claim(begun, lane, limits, most, owner=self._owner)
         )
 
-    async def settle(self, settled: Sequence[Settled]) -> None:
-        """Write what became of messages, with the next group or within 50 ms; returns when durable."""
+    def settle(self, settled: Sequence[Settled]) -> asyncio.Future[None]:
+        """Write what became of messages, with the next group or within 50 ms; done when durable.
+
+        They are written with others', and who stops waiting does not stop that.
+        """
+        told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if not settled:
-            return
+            told.set_result(None)
+            return told
         with self._lock:
             batch = self._gathering
             if batch is None or batch.written.done():  # given up before it began
                 batch = _Batch()
-                batch.written = self._turns.submit(partial(self._write, batch), joining=True)
+                try:
+                    batch.written = self._turns.submit(partial(self._write, batch), joining=True)
+                except Unavailable as closed:
+                    told.set_exception(closed)
+                    return told
+                batch.written.add_done_callback(partial(self._written, batch))
                 self._gathering = batch
             batch.outcomes += settled
-        try:
-            # The batch is not one caller's: who stops waiting does not stop it.
-            await asyncio.shield(batch.written)
-        except Unavailable:
-            raise
-        except Exception:
-            if len(batch.outcomes) == len(settled):
-                raise
-            # Somebody's outcome was a mistake, and ours must not fall with it.
-            await self._turns.submit(
-                lambda begun: outcomes.settle(begun, settled, owner=self._owner)
-            )
-        for outcome in settled:
-            if outcome.ref is not None:
-                for early in self._early.pop(outcome.ref, ()):
-                    await self.receipt(early.account, outcome.ref, early.state, early.error)
+            batch.parts.append((settled, told))
+        return told
 
     async def sweep(self) -> Mapping[str, int]:
         """Queue again what a dead process held, or call it unknown; see `outcomes.sweep`."""
@@ -120,6 +117,42 @@ class MessageLedger:
                 self._gathering = None
         outcomes.settle(begun, batch.outcomes, owner=self._owner)
 
+    def _written(self, batch: _Batch, written: asyncio.Future[None]) -> None:
+        """Tell those who wait; for most there is nothing more to do."""
+        error = written.exception()
+        alone = len(batch.parts) == 1
+        for settled, told in batch.parts:
+            if told.done():  # they do not wait any more
+                continue
+            if isinstance(error, Unavailable) or (error and alone):
+                told.set_exception(error)
+            elif error or any(outcome.ref in self._early for outcome in settled):
+                finishing = asyncio.create_task(self._finish(settled, told, again=bool(error)))
+                self._finishing.add(finishing)
+                finishing.add_done_callback(self._finishing.discard)
+            else:
+                told.set_result(None)
+
+    async def _finish(
+        self, settled: Sequence[Settled], told: asyncio.Future[None], *, again: bool
+    ) -> None:
+        """What a few outcomes need besides; whatever it raises is for the one who waits."""
+        try:
+            if again:  # somebody's outcome was a mistake, and ours must not fall with it
+                await self._turns.submit(
+                    lambda begun: outcomes.settle(begun, settled, owner=self._owner)
+                )
+            for outcome in settled:
+                if outcome.ref is not None:
+                    for early in self._early.pop(outcome.ref, ()):
+                        await self.receipt(early.account, outcome.ref, early.state, early.error)
+        except Exception as error:  # noqa: BLE001
+            if not told.done():
+                told.set_exception(error)
+        else:
+            if not told.done():
+                told.set_result(None)
+
 
 LARGEST_ID = 2**63 - 1
 
@@ -127,10 +160,12 @@ LARGEST_ID = 2**63 - 1
 class _Batch:
     """Outcomes that are written together."""
 
-    __slots__ = ("outcomes", "written")
+    __slots__ = ("outcomes", "parts", "written")
 
     def __init__(self) -> None:
         self.outcomes: list[Settled] = []
+        self.parts: list[tuple[Sequence[Settled], asyncio.Future[None]]] = []
+        """The same as they came, and who waits for each."""
         self.written: asyncio.Future[None]
 
 

@@ -43,6 +43,7 @@ class Terminal:
 
     limits = Limits(text=20_000, page=9, files_out=20 * 1024 * 1024, caption=20_000)
     lane_limits = LaneLimits(per_second=1000, burst=1000)
+    acknowledges = False
 
     def __init__(
         self,

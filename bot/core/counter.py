@@ -43,23 +43,30 @@ class Counter:
         self._channels = channels
         self._delivery = delivery
         self._new_incident = new_incident
-        self._queues: dict[Address, tuple[asyncio.Lock, int]] = {}
+        self._queues: dict[Address, _Queue] = {}
         self._edges = set[asyncio.Task[None]]()
 
     async def receive(self, event: Inbound) -> None:
         """Play one event. Raises Unavailable when it was not recorded and must come again."""
         channel = self._channels[event.address.account]
-        lock = self._queued(event.address)
+        queue = self._queues.get(event.address)
+        if queue is None:
+            queue = self._queues[event.address] = _Queue()
+        queue.events += 1
         try:
-            async with lock:
+            async with queue.lock:
                 played = await self._play(event, channel)
                 close = self._left_to_close(event, played, channel)
                 self._delivery.deliver(played.posted)
         finally:
-            self._leave_queue(event.address)
-        edges = asyncio.create_task(self._after(event, played, close, channel))
-        self._edges.add(edges)
-        edges.add_done_callback(self._edges.discard)
+            queue.events -= 1
+            if not queue.events:
+                del self._queues[event.address]
+        press = event.press is not None and channel.acknowledges
+        if press or close is not None or played.delete is not None:
+            edges = asyncio.create_task(self._after(event, played, close, channel))
+            self._edges.add(edges)
+            edges.add_done_callback(self._edges.discard)
 
     async def stop(self) -> None:
         """Wait for what is still to be told to the channels."""
@@ -110,7 +117,7 @@ class Counter:
         """
         if played.delete is not None:
             await self._edge(event, channel.delete(event.address, played.delete))
-        if event.press is not None:
+        if event.press is not None and channel.acknowledges:
             await self._edge(event, channel.acknowledge(event, None))
         if close is not None:
             await self._edge(event, channel.close(event.address, close))
@@ -124,15 +131,13 @@ class Counter:
         except Exception:  # a mistake in a driver; the turn is committed and the next edge awaits
             log.exception("edge.failed", account=account)
 
-    def _queued(self, address: Address) -> asyncio.Lock:
-        """What the events of an address wait for in the order they came in."""
-        lock, waiting = self._queues.get(address) or (asyncio.Lock(), 0)
-        self._queues[address] = lock, waiting + 1
-        return lock
 
-    def _leave_queue(self, address: Address) -> None:
-        lock, waiting = self._queues[address]
-        if waiting == 1:
-            del self._queues[address]
-        else:
-            self._queues[address] = lock, waiting - 1
+class _Queue:
+    """What the events of an address wait for, in the order they came in."""
+
+    __slots__ = ("events", "lock")
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.events = 0
+        """In hand or waiting; after the last one the queue is forgotten."""

@@ -274,8 +274,11 @@ class Ledger(Protocol):
         """Take due rows of a lane within its limit, in order, as `sending` with our lease."""
         ...
 
-    async def settle(self, outcomes: Sequence[Settled]) -> None:
-        """Write what became of messages; several are one transaction (grouped within 50 ms)."""
+    def settle(self, outcomes: Sequence[Settled]) -> Awaitable[None]:
+        """Write what became of messages; several are one transaction (grouped within 50 ms).
+
+        Over when it is durable; raises Unavailable. Who stops waiting does not stop it.
+        """
         ...
 
     async def sweep(self) -> Mapping[str, int]:
@@ -339,6 +342,10 @@ class Channel(Protocol):
     def limits(self) -> Limits: ...
     @property
     def lane_limits(self) -> LaneLimits: ...
+    @property
+    def acknowledges(self) -> bool:
+        """Whether a press waits for `acknowledge`; else it is answered with its event, or by nothing."""
+        ...
 
     async def start(self, receive: Receive) -> None:
         """Begin to hand in events."""

@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -96,7 +97,7 @@ class Dispatcher:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._loops = set[asyncio.Task[None]]()
         self._sweeper: asyncio.Task[None] | None = None
-        self._work = set[asyncio.Task[None]]()
+        self._work = set[asyncio.Future[None]]()
         self._changed = asyncio.Event()
         self._stopping = False
         ledger.on_posted(self._wake_from_anywhere)
@@ -137,11 +138,11 @@ class Dispatcher:
                 while left := self._unfinished():
                     await asyncio.wait(left)
         except TimeoutError:
-            left = self._unfinished()
-            log.warning("stopped with messages on their way", tasks=len(left))
-            for task in left:
-                task.cancel()
-            await asyncio.wait(left)
+            log.warning("stopped with messages on their way", tasks=len(self._unfinished()))
+            while left := self._unfinished():  # what ended just now may have begun another try
+                for work in left:
+                    work.cancel()
+                await asyncio.wait(left)
         if self._mails:
             await self._mails.close()
         if self._calls:
@@ -186,7 +187,7 @@ class Dispatcher:
     def _call_lane(self, name: str, calls: CallDelivery) -> Lane:
         async def attempt(posted: Posted, lane: Lane) -> None:
             settled = await calls.attempt(posted, self._verdicts, self._pace.hold)
-            await self._write([posted], [settled], lane)
+            self._settle([posted], [settled], lane)
 
         def take(lane: Lane, claimed: Sequence[Posted]) -> None:
             for posted in claimed:
@@ -198,7 +199,7 @@ class Dispatcher:
         )  # fmt: skip
 
     async def _mail(self, posted: Posted, lane: Lane, mails: MailDelivery) -> None:
-        await self._write([posted], [await self._mail_attempt(posted, mails)], lane)
+        self._settle([posted], [await self._mail_attempt(posted, mails)], lane)
 
     async def _mail_attempt(self, posted: Posted, mails: MailDelivery) -> Settled:
         if self._verdicts.expired(posted):
@@ -220,34 +221,48 @@ class Dispatcher:
     def _settle(
         self, rows: Sequence[Posted], outcomes: Sequence[Settled], lane: Lane | None = None
     ) -> None:
-        self._spawn(self._write(rows, outcomes, lane))
+        self._verdicts.note(rows, outcomes)
+        self._write(rows, outcomes, lane)
 
-    async def _write(
+    def _write(
         self, rows: Sequence[Posted], outcomes: Sequence[Settled], lane: Lane | None
     ) -> None:
-        """Write outcomes, as long as it takes: one that is lost is a message sent twice."""
-        self._verdicts.note(rows, outcomes)
-        try:
-            while not await self._written(outcomes):
-                await asyncio.sleep(self._pace.again)
-        finally:
-            if lane:
-                for _row in rows:
-                    lane.done()
+        """Have outcomes written, as long as it takes: one that is lost is a message sent twice."""
+        written = asyncio.ensure_future(self._ledger.settle(outcomes))
+        self._work.add(written)
+        written.add_done_callback(partial(self._written, rows, outcomes, lane))
+
+    def _written(
+        self,
+        rows: Sequence[Posted],
+        outcomes: Sequence[Settled],
+        lane: Lane | None,
+        written: asyncio.Future[None],
+    ) -> None:
+        error = None if written.cancelled() else written.exception()  # cancelled by `stop`
+        if isinstance(error, Unavailable):
+            log.warning("outcomes wait for the database", count=len(outcomes))
+            self._spawn(self._write_later(rows, outcomes, lane))
+        else:
+            if error:  # these rows' leases end, and the sweep finds them
+                ids = [outcome.id for outcome in outcomes]
+                log.error("outcomes lost", ids=ids, exc_info=error)
+            self._over(rows, outcomes, lane)
+        self._ended(written)
+
+    async def _write_later(
+        self, rows: Sequence[Posted], outcomes: Sequence[Settled], lane: Lane | None
+    ) -> None:
+        await asyncio.sleep(self._pace.again)
+        self._write(rows, outcomes, lane)
+
+    def _over(self, rows: Sequence[Posted], outcomes: Sequence[Settled], lane: Lane | None) -> None:
+        """Nothing of them is in hand any more; those that are to be tried again have their time."""
         for posted, outcome in zip(rows, outcomes, strict=True):
+            if lane:
+                lane.done()
             if outcome.state is State.QUEUED and outcome.again_at and posted.lane in self._lanes:
                 self._lanes[posted.lane].remind(outcome.again_at)
-
-    async def _written(self, outcomes: Sequence[Settled]) -> bool:
-        try:
-            await self._ledger.settle(outcomes)
-        except Unavailable:
-            log.warning("outcomes wait for the database", count=len(outcomes))
-            return False
-        # The ledger may raise anything; these rows' leases end, and the sweep finds them.
-        except Exception:
-            log.exception("outcomes lost", ids=[outcome.id for outcome in outcomes])
-        return True
 
     # ------------------------------------------------------------------ loops
 
@@ -288,10 +303,10 @@ class Dispatcher:
         self._work.add(task)
         task.add_done_callback(self._ended)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._work.discard(task)
+    def _ended(self, work: asyncio.Future[None]) -> None:
+        self._work.discard(work)
         self._changed.set()
 
-    def _unfinished(self) -> set[asyncio.Task[None]]:
+    def _unfinished(self) -> set[asyncio.Future[None]]:
         self._loops = {task for task in self._loops if not task.done()}
         return self._loops | self._doors.tasks | self._work

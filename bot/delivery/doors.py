@@ -91,8 +91,7 @@ class Doors:
             settle(rows, [self._verdicts.failed(posted, gone) for posted in rows])
             return
         if rows[0].kind == "reply":
-            self._newest[at] = max(rows[0].id, self._newest.get(at, 0))
-            self._newest.move_to_end(at)
+            self._newest[at] = max(rows[0].id, self._newest.pop(at, 0))
             while len(self._newest) > REMEMBERED:
                 self._newest.popitem(last=False)
         until = asyncio.get_running_loop().time() + self._hold

@@ -71,6 +71,8 @@ class Lane:
 
     def remind(self, at: datetime) -> None:
         """Look at an instant, unless one before it is planned already."""
+        if self._stopping:
+            return
         seconds = max(0.0, (at - self._clock()).total_seconds())
         loop = asyncio.get_running_loop()
         if self._reminder and self._reminder.when() <= loop.time() + seconds:

@@ -97,13 +97,14 @@ class Verdicts:
     def note(self, rows: Sequence[Posted], outcomes: Sequence[Settled]) -> None:
         """Count and log what is about to be written."""
         for posted, outcome in zip(rows, outcomes, strict=True):
-            self._counts[posted.lane][outcome.state.value] += 1
+            state = outcome.state.value
+            self._counts[posted.lane][state] += 1
             level = log.info if outcome.error else log.debug
             level(
                 "attempt",
                 id=posted.id,
                 lane=posted.lane,
-                state=outcome.state.value,
+                state=state,
                 error=outcome.error,
                 attempt=posted.attempts,
             )

@@ -183,6 +183,7 @@ class FakeChannel:
     brand: str = "fibra"
     limits: Limits = field(default_factory=lambda: Limits(files_out=1000, typing=True))
     lane_limits: LaneLimits = field(default_factory=LaneLimits)
+    acknowledges: bool = False
     sent: list[tuple[str, str]] = field(default_factory=list)
     """(chat, words) in the order they arrived."""
     messages: list[Outbound] = field(default_factory=list)

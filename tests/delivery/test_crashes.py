@@ -9,10 +9,11 @@ from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
-from bot.core.errors import Permanent, Temporary
+from bot.core.errors import Permanent, Temporary, Unavailable
 from bot.core.message import Address
-from bot.core.ports import LaneLimits, State
+from bot.core.ports import LaneLimits, Settled, State
 from tests.delivery.fakes import LEASE, FakeChannel, FakeLedger
 from tests.delivery.house import ANA, BIA, notice, open_house
 from tests.fakes import Clock
@@ -36,6 +37,79 @@ async def test_a_lane_outlives_a_database_that_is_away() -> None:
         assert house.channel.sent == []
         await house.later()
         assert house.channel.said_to("ana") == ["n [pt_BR]"]
+
+
+class Durable(FakeLedger):
+    """Outcomes are durable when the test says so; until then there is a bare future for each, and no task."""
+
+    def __init__(self) -> None:
+        super().__init__(Clock())
+        self.writing: list[asyncio.Future[None]] = []
+
+    def settle(self, outcomes: Sequence[Settled]) -> asyncio.Future[None]:  # type: ignore[override]
+        self.settled.append(outcomes)
+        self.writing.append(asyncio.get_running_loop().create_future())
+        return self.writing[-1]
+
+
+async def test_an_outcome_that_is_being_written_is_in_hand_and_costs_no_task() -> None:
+    ledger = Durable()
+    async with open_house(ledger) as house:
+        before = asyncio.all_tasks()
+        ids = [*house.hand_over(ANA, "one"), *house.hand_over(BIA, "two")]
+        while len(ledger.writing) < 2:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert asyncio.all_tasks() == before
+        assert [outcome.id for (outcome,) in ledger.settled] == ids
+
+        idle = asyncio.create_task(house.dispatcher.idle())
+        ledger.writing[0].set_result(None)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not idle.done()
+        ledger.writing[1].set_result(None)
+        await idle
+
+
+async def test_a_stop_waits_for_the_outcomes() -> None:
+    ledger = Durable()
+    async with open_house(ledger) as house:
+        house.hand_over(ANA, "one")
+        stopping = asyncio.create_task(house.dispatcher.stop())
+        while not ledger.writing:
+            await asyncio.sleep(0)
+        ledger.writing[0].set_exception(Unavailable())
+        while len(ledger.writing) < 2:
+            await asyncio.sleep(0)
+        assert not stopping.done()
+        ledger.writing[1].set_result(None)
+        await stopping
+
+
+async def test_a_stop_does_not_wait_for_ever_for_a_database_that_is_away() -> None:
+    for pause in (0.0, 3600.0):
+        ledger = FakeLedger(Clock())
+        async with open_house(ledger, grace=0.01, again=pause) as house:
+            ledger.unavailable = 1_000_000
+            ids = house.hand_over(ANA, "one")
+            await house.dispatcher.stop()
+            assert house.channel.said_to("ana") == ["one"]
+            assert ledger.states(ids) == [State.SENDING]
+            assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_outcomes_that_the_ledger_does_not_take_are_told_and_hold_nobody_up() -> None:
+    ledger = Durable()
+    async with open_house(ledger) as house:
+        (id,) = house.hand_over(ANA, "one")
+        while not ledger.writing:
+            await asyncio.sleep(0)
+        with capture_logs() as logs:
+            ledger.writing[0].set_exception(ValueError("a mistake"))
+            await house.dispatcher.idle()
+        assert [(each["event"], each["ids"]) for each in logs] == [("outcomes lost", [id])]
+        assert isinstance(logs[0]["exc_info"], ValueError)
 
 
 # ------------------------------------------------------------------ stopping, dying, sweeping

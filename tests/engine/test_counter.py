@@ -71,8 +71,16 @@ class Door:
     account: str = "web"
     brand: str = BRAND.id
     limits: Limits = WEB
+    acknowledges: bool = True
     told: list[tuple[str, Any]] = field(default_factory=list)
     refusals: dict[str, Exception] = field(default_factory=dict)
+    takes_places: bool = False
+    """The first reply takes the place of the answered question."""
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    """While it is closed, presses are not answered."""
+
+    def __post_init__(self) -> None:
+        self.gate.set()
 
     def _tell(self, what: str, about: Any) -> None:
         self.told.append((what, about))
@@ -80,11 +88,11 @@ class Door:
             raise self.refusals[what]
 
     async def acknowledge(self, event: Inbound, words: str | None) -> None:
+        await self.gate.wait()
         self._tell("acknowledge", event.press)
 
     def replaces(self, address: Address, close: Close, message: Outbound, *, id: int) -> bool:
-        """Every question stays, to be looked at."""
-        return False
+        return self.takes_places
 
     async def close(self, address: Address, close: Close) -> None:
         self._tell("close", close.nonce)
@@ -234,6 +242,38 @@ async def test_a_press_is_answered_and_its_question_closed(house: House) -> None
     await house.presses("Note")
     await house.counter.stop()
     assert [what for what, _about in house.door.told] == ["acknowledge", "close"]
+
+
+async def test_who_is_slow_to_answer_a_press_holds_up_no_turn(house: House) -> None:
+    house.door.gate.clear()
+    await house.says("hi")
+    await house.presses("Note")
+    await house.says("fine")
+    assert house.storage.tables.world["effects"] == ["fine"]
+    stopping = asyncio.create_task(house.counter.stop())
+    await asyncio.sleep(0)
+    assert not stopping.done()
+    house.door.gate.set()
+    await stopping
+
+
+async def test_where_nothing_is_left_to_tell_nothing_is_left_to_do(house: House) -> None:
+    house.door.acknowledges = False
+    house.door.takes_places = True
+    before = asyncio.all_tasks()
+    await house.says("hi")
+    await house.presses("Note")
+    assert asyncio.all_tasks() == before
+    await house.counter.stop()
+    assert house.door.told == []
+
+
+async def test_a_question_is_closed_also_where_a_press_needs_no_answer(house: House) -> None:
+    house.door.acknowledges = False
+    await house.says("hi")
+    await house.presses("Note")
+    await house.counter.stop()
+    assert [what for what, _about in house.door.told] == ["close"]
 
 
 async def test_a_repeated_press_is_answered_at_the_channel_and_nowhere_else(house: House) -> None:

@@ -55,6 +55,7 @@ class Door:
     brand: str
     limits: Limits
     lane_limits: LaneLimits = field(default_factory=lambda: LaneLimits(1000.0, 1000))
+    acknowledges: bool = False
     came: list[tuple[Address, Outbound, Document | None]] = field(default_factory=list)
     closed: list[Close] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)

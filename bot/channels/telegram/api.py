@@ -1,8 +1,8 @@
-"""Calls to the Bot API: one kept session, and what each refusal means for a message.
+"""Calls to the Bot API: kept connections, and what each refusal means for a message.
 
-The wire is spoken with aiohttp and plain dicts: aiogram's models cost more time a message than the
-rest of a turn, and importing them seconds of a restart. In the tests aiogram's own types judge
-every request (docs/telegram.md).
+Calls are plain dicts over a wire of our own, files go and come with aiohttp: aiogram's models cost more
+time a message than the rest of a turn, and importing them seconds of a restart. In the tests aiogram's
+own types judge every request (docs/telegram.md).
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any, NoReturn
 from urllib.parse import quote
 
 import aiohttp
 from yarl import URL
 
+from bot.channels.telegram.wire import Answer, Wire
 from bot.core.errors import Permanent, Temporary
 from bot.core.json_codec import decoded, encoded
 from bot.core.message import JSON, Document
@@ -29,9 +29,6 @@ RETRY_FILE = timedelta(seconds=5)
 """A file server that is asked too often says nothing of when."""
 UNAUTHORIZED_AFTER = timedelta(minutes=1)
 """A token that is refused today may be mended in a minute, not in a second."""
-
-_AS_JSON = {"Content-Type": "application/json"}
-_timeout = lru_cache(maxsize=16)(lambda seconds: aiohttp.ClientTimeout(total=seconds))
 
 _GONE = (
     "chat not found",
@@ -69,8 +66,8 @@ class BotApi:
         self._base = f"{url.rstrip('/')}/bot{token}/"
         self._files = f"{url.rstrip('/')}/file/bot{token}/"
         self._alarm = alarm
+        self._wire = Wire(URL(self._base))
         self._session: aiohttp.ClientSession | None = None
-        self._urls: dict[str, URL] = {}
 
     async def call(
         self,
@@ -88,20 +85,25 @@ class BotApi:
         """
         given = parameters or {}
         try:
-            async with self._open().post(
-                self._url(method),
-                data=_form(given, upload) if upload else encoded(given),
-                headers=None if upload else _AS_JSON,
-                timeout=_timeout(seconds or (UPLOAD_SECONDS if upload else CALL_SECONDS)),
-                allow_redirects=False,
-            ) as answer:
-                status, body = answer.status, await answer.read()
+            if upload is None:
+                answer = await self._wire.post(method, encoded(given), seconds or CALL_SECONDS)
+            else:
+                answer = await self._upload(method, _form(given, upload), seconds or UPLOAD_SECONDS)
         except TimeoutError:
             raise Temporary("timeout") from None
         except (aiohttp.ClientError, OSError) as error:
             # Not chained: some of aiohttp's errors name the URL, and the token is in it.
             raise Temporary("connection", type(error).__name__) from None
-        return self._result(status, body, harmless)
+        return self._result(*answer, harmless)
+
+    async def _upload(self, method: str, form: aiohttp.FormData, seconds: float) -> Answer:
+        async with self._open().post(
+            URL(self._base + method),
+            data=form,
+            timeout=aiohttp.ClientTimeout(total=seconds),
+            allow_redirects=False,
+        ) as answer:
+            return answer.status, await answer.read()
 
     async def fetch(self, file_id: str, most: int) -> bytes:
         """The bytes of a file that somebody sent, at most `most` (Telegram hands over up to 20 MB).
@@ -117,7 +119,7 @@ class BotApi:
         try:
             async with self._open().get(
                 URL(self._files + quote(path), encoded=True),
-                timeout=_timeout(UPLOAD_SECONDS),
+                timeout=aiohttp.ClientTimeout(total=UPLOAD_SECONDS),
                 allow_redirects=False,
             ) as answer:
                 if answer.status != 200:
@@ -137,6 +139,7 @@ class BotApi:
 
     async def close(self) -> None:
         """Give the connections back."""
+        await self._wire.close()
         session, self._session = self._session, None
         if session is not None:
             await session.close()
@@ -148,12 +151,6 @@ class BotApi:
                 connector=connector, cookie_jar=aiohttp.DummyCookieJar()
             )
         return self._session
-
-    def _url(self, method: str) -> URL:
-        url = self._urls.get(method)
-        if url is None:
-            url = self._urls[method] = URL(self._base + method)
-        return url
 
     def _result(self, status: int, body: bytes, harmless: Sequence[str]) -> JSON:
         try:

@@ -14,7 +14,7 @@ from bot.channels.telegram import outbound
 from bot.channels.telegram.again import Again
 from bot.channels.telegram.api import API_URL, Alarm, BotApi, Upload
 from bot.channels.telegram.farewell import Farewell
-from bot.channels.telegram.inbound import ALLOWED_UPDATES, Elsewhere, Pressed, read
+from bot.channels.telegram.inbound import ALLOWED_UPDATES, Elsewhere, Heard, Pressed, read
 from bot.channels.telegram.memory import REMEMBERED, Latest
 from bot.channels.telegram.outbound import NO_PREVIEW, REMOVE_KEYBOARD, Keyboard, utf16
 from bot.channels.telegram.polling import PAUSES, Polling
@@ -96,6 +96,7 @@ class Telegram:
         self.account = account
         self.brand = brand
         self._mode = mode
+        self.acknowledges = mode == "polling"
         self._alarm = alarm
         self._translate = translate
         self._profile = profile or Profile()
@@ -196,18 +197,28 @@ class Telegram:
 
     async def _take(self, update: JSON) -> None:
         """Play one update; returns after the commit. Raises Unavailable."""
+        await self._hear(update)
+
+    async def _take_call(self, update: JSON) -> JSON:
+        """Play an update that Telegram called with; a press is answered at once, in our answer.
+
+        That saves a call of our own for every press.
+        """
+        heard = await self._hear(update)
+        if not isinstance(heard, Pressed):
+            return None
+        return {"method": "answerCallbackQuery", "callback_query_id": heard.query}
+
+    async def _hear(self, update: JSON) -> Heard:
+        """What it said, once that is committed."""
         if self._receive is None:
             raise RuntimeError("the channel was not started")
         try:
             heard = read(update, self.account)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             log.warning("telegram.unreadable_update", kind=type(error).__name__)
-            return
+            return None
         match heard:
-            case None:
-                return
-            case Elsewhere():
-                await self._again.now_or_later(lambda: self._farewell.bid(heard))
             case Pressed():
                 self._remember_press(heard)
                 await self._receive(heard.event)
@@ -217,18 +228,13 @@ class Telegram:
                 if heard.phone is not None:
                     self._keyboards.put(int(heard.address.chat), True)
                 await self._receive(heard)
-
-    async def _take_call(self, update: JSON) -> JSON:
-        """Play an update that Telegram called with; a press is answered at once, in our answer.
-
-        That saves a call of our own for every press; `acknowledge` then finds nothing left to do.
-        """
-        await self._take(update)
-        query = self._queries.pop(str(update["update_id"]))
-        return {"method": "answerCallbackQuery", "callback_query_id": query} if query else None
+            case Elsewhere():
+                await self._again.now_or_later(lambda: self._farewell.bid(heard))
+        return heard
 
     def _remember_press(self, pressed: Pressed) -> None:
-        self._queries.put(pressed.event.id, pressed.query)
+        if self.acknowledges:
+            self._queries.put(pressed.event.id, pressed.query)
         if pressed.text is not None:
             words = _Asked(pressed.text, pressed.entities)
             self._asked.put((int(pressed.event.address.chat), pressed.message), words)
@@ -256,18 +262,20 @@ class Telegram:
         chat = _chat(address)
         if document and len(document.content) > self.limits.files_out:
             raise Permanent("too_large")
-        drawn = outbound.keyboard(message, self._words(_COPY, message.locale))
-        place = self._places.get(id)
-        if place is not None and await self._put_in_place(chat, place, message, drawn):
+        copy = self._words(_COPY, message.locale) if message.copyable else ""
+        drawn = outbound.keyboard(message, copy)
+        words, place = outbound.words(message), self._places.get(id)
+        if place is not None and await self._put_in_place(chat, place, words, drawn):
             number = place
         else:
-            number = await self._send(chat, message, drawn, document, id)
+            number = await self._send(chat, message, words, drawn, document, id)
             self._newest.put(chat, number)
-        self._places.pop(id)
+        if place is not None:
+            self._places.pop(id)
         if drawn and drawn.inline:
             self._messages.put(id, number)
             if not document:
-                self._asked.put((chat, number), _Asked(message.text, outbound.entities(message)))
+                self._asked.put((chat, number), _Asked(message.text, words.get("entities")))
         return str(number)
 
     def replaces(self, address: Address, close: Close, message: Outbound, *, id: int) -> bool:
@@ -286,14 +294,14 @@ class Telegram:
         return True
 
     async def _put_in_place(
-        self, chat: int, number: int, message: Outbound, drawn: Keyboard | None
+        self, chat: int, number: int, words: dict[str, JSON], drawn: Keyboard | None
     ) -> bool:
         """Make a message of ours another one; False if it cannot be edited any more."""
-        words = {"chat_id": chat, "message_id": number, **outbound.words(message)}
+        other = {"chat_id": chat, "message_id": number, **words}
         if drawn is not None:
-            words["reply_markup"] = drawn.markup
+            other["reply_markup"] = drawn.markup
         try:
-            await self._api.call("editMessageText", words, harmless=_SAME)
+            await self._api.call("editMessageText", other, harmless=_SAME)
         except Permanent as error:
             if error.code != "refused":
                 raise
@@ -304,24 +312,22 @@ class Telegram:
         self,
         chat: int,
         message: Outbound,
+        words: dict[str, JSON],
         drawn: Keyboard | None,
         document: Document | None,
         id: int,
     ) -> int:
         if document and utf16(message.text) > outbound.CAPTION:
             if id not in self._half_sent:  # what failed after its words goes on with its file
-                await self._send_text(chat, message, None)
+                await self._post("sendMessage", chat, words, None, None)
                 self._half_sent.put(id, True)
             sent = await self._send_file(chat, Outbound(""), drawn, document)
             self._half_sent.pop(id)
         elif document:
             sent = await self._send_file(chat, message, drawn, document)
         else:
-            sent = await self._send_text(chat, message, drawn)
+            sent = await self._post("sendMessage", chat, words, drawn, None)
         return int(sent["message_id"])
-
-    async def _send_text(self, chat: int, message: Outbound, drawn: Keyboard | None) -> JSON:
-        return await self._post("sendMessage", chat, outbound.words(message), drawn, None)
 
     async def _send_file(
         self, chat: int, message: Outbound, drawn: Keyboard | None, document: Document

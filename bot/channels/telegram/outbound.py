@@ -70,23 +70,26 @@ class Keyboard:
 
 def keyboard(message: Outbound, copy_label: str) -> Keyboard | None:
     """What can be pressed under a message, or in place of the keyboard where a contact is asked for."""
-    buttons = message.buttons
-    if any(button.kind == "contact" for button in buttons):
-        # The two sorts of keyboard exclude each other: here back and menu are typed by a press.
-        rows = [
-            [{"text": b.label, "request_contact": True}] for b in buttons if b.kind == "contact"
-        ]
-        rest = [{"text": b.label} for b in buttons if b.kind != "contact"]
-        whole: list[JSON] = [*rows, *([rest] if rest else [])]
-        return Keyboard(
-            {"keyboard": whole, "resize_keyboard": True, "one_time_keyboard": True}, inline=False
-        )
-    lines = _rows([button for button in buttons if button.kind != "nav"], most=2)
-    lines += _rows([button for button in buttons if button.kind == "nav"], most=4)
+    options, nav = list[Button](), list[Button]()
+    for button in message.buttons:
+        if button.kind == "contact":
+            return _instead_of_keys(message.buttons)
+        (nav if button.kind == "nav" else options).append(button)
+    lines = _rows(options, most=2) + _rows(nav, most=4)
     markup = [[_inline(button) for button in line] for line in lines]
     if message.copyable and 0 < utf16(message.text) <= COPY:
         markup.insert(0, [{"text": copy_label, "copy_text": {"text": message.text}}])
     return Keyboard({"inline_keyboard": markup}, inline=True) if markup else None
+
+
+def _instead_of_keys(buttons: Sequence[Button]) -> Keyboard:
+    """The two sorts of keyboard exclude each other: here back and menu are typed by a press."""
+    rows = [[{"text": b.label, "request_contact": True}] for b in buttons if b.kind == "contact"]
+    rest = [{"text": b.label} for b in buttons if b.kind != "contact"]
+    whole: list[JSON] = [*rows, *([rest] if rest else [])]
+    return Keyboard(
+        {"keyboard": whole, "resize_keyboard": True, "one_time_keyboard": True}, inline=False
+    )
 
 
 def _inline(button: Button) -> JSON:
@@ -104,12 +107,19 @@ def _rows(buttons: Sequence[Button], most: int) -> list[list[Button]]:
     rows = list[list[Button]]()
     left = 0  # in the last row: as many as its widest label allows
     for button in buttons:
-        width = utf16(button.label)
-        room = most if width <= _THIRD else 2 if width <= _HALF else 1
-        if rows and (left := min(left, room - len(rows[-1]))) > 0:
+        room = _room(button.label, most)
+        if left and (left := min(left, room - len(rows[-1]))) > 0:
             rows[-1].append(button)
             left -= 1
         else:
             rows.append([button])
             left = room - 1
     return rows
+
+
+def _room(label: str, most: int) -> int:
+    """How many buttons as wide as this one a row has room for."""
+    if len(label) > _HALF:  # UTF-16 units are never fewer
+        return 1
+    width = utf16(label)
+    return most if width <= _THIRD else 2 if width <= _HALF else 1

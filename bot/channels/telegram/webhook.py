@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
-from starlette.datastructures import Headers
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from bot.core.errors import Unavailable
@@ -17,9 +15,18 @@ from bot.core.message import JSON
 
 log = structlog.get_logger("telegram")
 
-SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # the name of the header
+SECRET_HEADER = b"x-telegram-bot-api-secret-token"  # ASGI hands names on in lower case
 LARGEST = 1024 * 1024
 """Bytes of an update; real ones have a few thousand."""
+
+Answer = tuple[int, Sequence[tuple[bytes, bytes]], bytes]
+"""Status, headers, body: as ASGI sends them."""
+_EMPTY = (b"content-length", b"0")
+_TAKEN: Answer = (200, [_EMPTY], b"")
+_NO_UPDATE: Answer = (400, [_EMPTY], b"")
+_NOT_YOU: Answer = (401, [_EMPTY], b"")
+_TOO_LARGE: Answer = (413, [_EMPTY], b"")
+_AGAIN: Answer = (503, [_EMPTY, (b"retry-after", b"1")], b"")
 
 
 class Webhook:
@@ -47,16 +54,16 @@ class Webhook:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """POST /telegram/<account>, as an ASGI app of its own: each layer less is felt at this door."""
-        response = await self._answer(Headers(scope=scope), receive)
-        await response(scope, receive, send)
+        status, headers, body = await self._answer(scope, receive)
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
-    async def _answer(self, headers: Headers, receive: Receive) -> Response:
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         """401 without the secret, 503 when it must be delivered again."""
-        given = headers.get(SECRET_HEADER, "")
-        if not hmac.compare_digest(given.encode(), self._secret):
-            return Response(status_code=401)
+        if not hmac.compare_digest(_secret(scope), self._secret):
+            return _NOT_YOU
         if not self._open:
-            return _again()
+            return _AGAIN
         self._in_hand += 1
         self._idle.clear()
         try:
@@ -66,32 +73,40 @@ class Webhook:
             if not self._in_hand:
                 self._idle.set()
 
-    async def _taken(self, receive: Receive) -> Response:
+    async def _taken(self, receive: Receive) -> Answer:
         body, more = bytearray(), True
         while more:
             event = await receive()
             if event["type"] == "http.disconnect":
-                return Response(status_code=400)  # nobody hears it; the update comes again
+                return _NO_UPDATE  # nobody hears it; the update comes again
             body += event.get("body", b"")
             if len(body) > LARGEST:
-                return Response(status_code=413)
+                return _TOO_LARGE
             more = event.get("more_body", False)
         try:
             update = decoded(body)
             int(update["update_id"])
         except (ValueError, KeyError, TypeError):
-            return Response(status_code=400)
+            return _NO_UPDATE
         try:
             call = await self._take(update)
         except Unavailable:
-            return _again()
+            return _AGAIN
         except Exception:  # a mistake of ours: it would fail each time, and hold up all behind it
             log.exception("telegram.update_failed", update=update["update_id"])
             call = None
-        if call is None:
-            return Response(status_code=200)
-        return Response(encoded(call), media_type="application/json")
+        return _TAKEN if call is None else _with(call)
 
 
-def _again() -> Response:
-    return Response(status_code=503, headers={"Retry-After": "1"})
+def _secret(scope: Scope) -> bytes:
+    for name, value in scope["headers"]:
+        if name == SECRET_HEADER:
+            return bytes(value)
+    return b""
+
+
+def _with(call: JSON) -> Answer:
+    """The update is taken, and here is something to do."""
+    body = encoded(call)
+    length = b"%d" % len(body)
+    return 200, [(b"content-length", length), (b"content-type", b"application/json")], body

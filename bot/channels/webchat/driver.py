@@ -65,6 +65,7 @@ class WebChat:
         typing=True,
     )
     lane_limits = LaneLimits(per_second=1000, burst=1000)
+    acknowledges = False
 
     def __init__(
         self,

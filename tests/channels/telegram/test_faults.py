@@ -211,6 +211,14 @@ async def test_a_press_whose_answer_comes_too_late_still_counts(ana: Someone) ->
     ana.hears("palavras")
 
 
+async def test_a_press_is_answered_once_however_it_came(ana: Someone) -> None:
+    await ana.says("oi")
+    await ana.presses("Ajuda")
+    calls = [name for name, _parameters in ana.counter.api.calls]
+    assert calls.count("answerCallbackQuery") == 1
+    assert ana.counter.api.refused == []
+
+
 async def test_a_menu_that_the_person_deleted_is_closed_without_a_fuss(ana: Someone) -> None:
     await ana.says("oi")
     (menu,) = [each for each in ana.new if labels(each)]
