@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import structlog
 from psycopg import sql
 
 from bot.core.brand import Brand
@@ -36,6 +37,16 @@ def database_at(server: str, name: str) -> str:
 def _lanes_gather_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A tenth of a second between two looks at a lane would be half of what many tests take."""
     monkeypatch.setattr("bot.delivery.lanes.GATHER_SECONDS", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def _logs_of_one_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A command that runs in this process sets logging up for good, where the next test listens."""
+    configure = structlog.configure
+    forgetting = {"cache_logger_on_first_use": False}
+    monkeypatch.setattr(structlog, "configure", lambda **how: configure(**how | forgetting))
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session", autouse=True)
