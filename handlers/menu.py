@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.core.chat import Chat
-from bot.core.flow import flow
+from bot.core.flow import Flow, flow
 from bot.core.message import JSON, Text, _
+from bot.core.ports import Read
 from bot.core.question import Option
 from handlers._companies import names, spoken_for
 from handlers._people import OUTSIDE
@@ -17,27 +18,26 @@ from storage.members import Spoken
 
 
 class Offered:
-    """The flows one may choose from; a stranger who writes a CPF at once means to be identified."""
+    """The flows one may choose from; a stranger who writes a CPF at once means to be identified.
+
+    A turn that names one of them looks up only what concerns that one.
+    """
 
     def __init__(self, chat: Chat) -> None:
-        self.spoken = spoken_for(chat)
-        """The companies one speaks for: with one alone there is none to change to."""
-        at_hand = chat.visitor.customer
-        hidden = set[str]()
-        if len(self.spoken) < 2:
-            hidden.add("companies")
-        if at_hand is None or not situations.is_blocked_or_late(chat.read, at_hand):
-            hidden.add("blocked")
-        self._options = [
-            Option(each.name, each.title) for each in chat.menu() if each.name not in hidden
-        ]
+        self._chat = chat
+        self._flows = chat.menu()
+        self._spoken: Sequence[Spoken] | None = None
+        self._options: Sequence[Option[str]] | None = None
         self.seeds: dict[str, JSON] = {}
 
     def page(self, offset: int, limit: int) -> Sequence[Option[str]]:
+        if self._options is None:
+            self._options = [_option(each) for each in self._flows if self._concerns(each)]
         return self._options[offset : offset + limit]
 
     def get(self, id: str) -> Option[str] | None:
-        return next((each for each in self._options if each.id == id), None)
+        found = next((each for each in self._flows if each.name == id), None)
+        return _option(found) if found is not None and self._concerns(found) else None
 
     def find(self, text: str) -> Sequence[Option[str]]:
         identify, tax_id = self.get("identify"), tax_id_in(text)
@@ -46,12 +46,31 @@ class Offered:
         self.seeds = {"tax_id": tax_id}
         return [identify]
 
+    def spoken(self) -> Sequence[Spoken]:
+        """The companies one speaks for: with one alone there is none to change to."""
+        if self._spoken is None:
+            self._spoken = spoken_for(self._chat)
+        return self._spoken
+
+    def _concerns(self, flow: Flow) -> bool:
+        """Whether what may be offered has something to do here."""
+        if flow.name == "companies":
+            return len(self.spoken()) > 1
+        if flow.name == "blocked":
+            at_hand = self._chat.visitor.customer
+            return at_hand is not None and situations.is_blocked_or_late(self._chat.read, at_hand)
+        return True
+
+
+def _option(flow: Flow) -> Option[str]:
+    return Option(flow.name, flow.title)
+
 
 @flow("menu", title=_("Menu"))
 def menu(chat: Chat) -> None:
     """Greet, and offer what is allowed to this visitor and switched on for this brand."""
     offered = Offered(chat)
-    chosen = chat.choose("flow", lambda: _greeting(chat, offered.spoken), offered)
+    chosen = chat.choose("flow", lambda: _greeting(chat, offered.spoken()), offered)
     chat.switch(chosen, **offered.seeds)
 
 
@@ -76,6 +95,14 @@ def _greeting(chat: Chat, spoken: Sequence[Spoken]) -> Text:
             company=here,
             brand=brand,
         )
-    known = customers.get(chat.read, chat.visitor.customer)
-    name = known.first_name if known else ""
+    name = _first_name(chat.read, chat.visitor.customer, spoken)
     return _("Hello, {name}! What can **{brand}** do for you?", name=name, brand=brand)
+
+
+def _first_name(read: Read, customer: int, spoken: Sequence[Spoken]) -> str:
+    """How the customer at hand is greeted, also one that an import has moved from who spoke for it."""
+    for each in spoken:
+        if each.customer == customer:
+            return each.first_name
+    known = customers.get(read, customer)
+    return known.first_name if known else ""

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from bot.core.ports import Read
+from bot.domain.company_names import first_name
 from bot.domain.phone import match_key
 from bot.domain.postal_code import format_postal_code
 from bot.domain.standing import Status
@@ -60,10 +61,8 @@ class Customer:
 
     @property
     def first_name(self) -> str:
-        """What a letter begins with: a person's first name, a company's trade name."""
-        if self.kind == "PF":
-            return self.name.split()[0] if self.name.split() else self.name
-        return self.trade_name or self.name
+        """What a letter begins with."""
+        return first_name(self.kind, self.name, self.trade_name)
 
     @property
     def address(self) -> tuple[str, ...]:

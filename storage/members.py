@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, case, func, literal_column, or_, select, union_all
 
 from bot.core.ports import Read, Write
+from bot.domain.company_names import first_name
 from bot.domain.roles import Member, Role, State
 from storage.prepared import Prepared
 from storage.tables import address, customer, membership, person
@@ -46,6 +47,8 @@ class Spoken:
     role: Role
     is_main: bool
     """It is no filial."""
+    first_name: str
+    """What a letter to it begins with."""
 
 
 # ------------------------------------------------------------------------- who may what
@@ -93,14 +96,15 @@ def spoken_for(read: Read, person_id: int | None) -> tuple[Spoken, ...]:
     if person_id is None:
         return ()
     rows = read.all(_SPOKEN(person=person_id))
-    found = dict[int, Spoken]()
+    found: dict[int, Spoken] = {}
     for row in rows:
         if row.brand != read.brand.id:
             continue
         if row.id not in found or row.role == Role.ADMINISTRATOR:
             name = row.trade_name or row.name
             main = row.main_customer is None
-            found[row.id] = Spoken(row.id, name, row.tax_id, Role(row.role), main)
+            first = first_name(row.kind, row.name, row.trade_name)
+            found[row.id] = Spoken(row.id, name, row.tax_id, Role(row.role), main, first)
     return tuple(found.values())
 
 
@@ -211,7 +215,7 @@ _ROLES = Prepared(
 
 def _spoken(_dialect: str) -> Any:
     columns = (
-        customer.c.id, customer.c.name, customer.c.trade_name, customer.c.tax_id,
+        customer.c.id, customer.c.kind, customer.c.name, customer.c.trade_name, customer.c.tax_id,
         customer.c.main_customer, customer.c.brand, membership.c.role,
     )  # fmt: skip
     theirs = (membership.c.person == bindparam("person"), membership.c.active)

@@ -1,4 +1,4 @@
-"""How companies are told apart where several stand together: by name, else by the end of their CNPJ."""
+"""How customers are called, and told apart where several stand together: by name, else by the end of their CNPJ."""
 
 from __future__ import annotations
 
@@ -16,6 +16,13 @@ class Named(Protocol):
     def name(self) -> str: ...
     @property
     def tax_id(self) -> str: ...
+
+
+def first_name(kind: str, name: str, trade_name: str | None) -> str:
+    """What a letter begins with: a person's (PF) first name, a company's trade name."""
+    if kind == "PF":
+        return name.split()[0] if name.split() else name
+    return trade_name or name
 
 
 def names(companies: Iterable[Named], most: int | None = None) -> Mapping[int, str]:

@@ -148,6 +148,17 @@ def test_the_greeting_says_which_company_it_is_about(rosa: Talk) -> None:
     rosa.hears("Hello! This is about all your companies.")
 
 
+def test_a_filial_that_an_import_took_out_of_the_group_is_greeted_by_its_own_name(
+    rosa: Talk, house: House, group: dict[str, int]
+) -> None:
+    rosa.says("companies")
+    rosa.says("3")
+    alone = update(customer).where(customer.c.id.in_(list(group.values())))
+    house.writes(lambda write: write.run(alone.values(main_customer=None)))
+    rosa.says("menu")
+    rosa.hears("Hello, Oficina Sabiá Filial!")
+
+
 def test_a_collaborator_of_the_matriz_sees_no_filial(
     rosa: Talk, visit: Visit, group: dict[str, int], house: House
 ) -> None:
