@@ -9,6 +9,7 @@ from bot.core.chat import Chat
 from bot.core.message import Text, _, ngettext
 from bot.core.question import Option
 from bot.domain.calendar import last_day_without_charges
+from bot.domain.charges import days_late
 from handlers._companies import listed
 from storage import invoices, payments
 from storage.invoices import Invoice, InvoiceState
@@ -99,7 +100,7 @@ def _short_state(invoice: Invoice, today: date) -> Text:
             return _("paid")
         case InvoiceState.CANCELLED:
             return _("cancelled")
-        case _ if today > last_day_without_charges(invoice.due_on):
+        case _ if days_late(invoice.due_on, today):
             return _("overdue since {due}", due=invoice.due_on)
         case _:
             return _("due {due}", due=invoice.due_on)

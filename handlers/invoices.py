@@ -45,7 +45,7 @@ def invoices(chat: Chat) -> None:
     offered = [*_offered(chat, invoice, again=again), chat.seed("what")]
     wish = chat.choose(
         "what",
-        _more(invoice) if again else described(chat, invoice),
+        lambda: _more(invoice) if again else described(chat, invoice),
         [(each, _WISHES[each]) for each in _WISHES if each in offered],
     )
     if wish == "done":
