@@ -47,10 +47,11 @@ def _pressed(row: Any) -> PressedNotice:
 class Reading:
     """A transaction to look with (`Read`)."""
 
-    __slots__ = ("_begun", "brand")
+    __slots__ = ("_begun", "_today", "brand")
 
     def __init__(self, begun: Begun, brand: Brand) -> None:
         self._begun = begun
+        self._today: date | None = None
         self.brand = brand
 
     @property
@@ -59,7 +60,9 @@ class Reading:
 
     @property
     def today(self) -> date:
-        return self._begun.now.astimezone(self.brand.zone).date()
+        if self._today is None:
+            self._today = self._begun.now.astimezone(self.brand.zone).date()
+        return self._today
 
     def all(self, statement: Any, /) -> Sequence[Any]:
         """Every row. Raises TypeError for a statement that would change something."""
