@@ -7,7 +7,7 @@ import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.core.brand import Brand
 from bot.core.errors import UnknownFlow
@@ -21,8 +21,7 @@ VERIFIED = Level.VERIFIED
 FRESH = Level.FRESH
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(NamedTuple):
     """What decides whether a flow is offered: the brand's switches, the channel, the visitor."""
 
     brand: Brand
@@ -35,7 +34,7 @@ When = Callable[[Gate], bool]
 
 def feature(*names: str) -> When:
     """Offered where the operator switched all of these on."""
-    return lambda gate: all(gate.brand.has(name) for name in names)
+    return lambda gate: all(map(gate.brand.has, names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +142,12 @@ class Registry:
             (each for each in self._by_name.values() if each.takes_files), None
         )
         self.with_phrases = [each for each in self._by_name.values() if each.phrases]
-        self._menu = sorted(
+        menu = sorted(
             (each for each in self._by_name.values() if each.menu is not None),
             key=lambda each: (each.menu, each.name),
         )
+        self._menu_of_known = [each for each in menu if not each.only_strangers]
+        self._menu_of_strangers = [each for each in menu if each.needs is Level.STRANGER]
 
     @classmethod
     def of(cls, package: ModuleType) -> Registry:
@@ -179,13 +180,8 @@ class Registry:
     def menu(self, gate: Gate) -> list[Flow]:
         """What may be offered to this visitor now, in order."""
         known = gate.visitor.level > Level.STRANGER
-        return [
-            each
-            for each in self._menu
-            if each.when(gate)
-            and not (each.only_strangers and known)
-            and (known or each.needs is Level.STRANGER)
-        ]
+        flows = self._menu_of_known if known else self._menu_of_strangers
+        return [each for each in flows if each.when(gate)]
 
     def starting(self, payload: str) -> tuple[Flow, str] | None:
         """The flow a deep link's payload opens, and the rest of the payload."""
