@@ -66,14 +66,14 @@ class Chat:
         self._run = run
         self._offer = offer if offer and offer.shown.run == run.id else None
         self._shown = shown if shown and shown.run == run.id else None
-        self._visited = list[str]()
+        self._visited: list[str] = []
         self._muted = False
         self._over = False
         self.visitor = visitor
         self.locale = locale
         self.waiting = waiting
         """The flow laid aside that goes on when this one ends; None if there is none."""
-        self.said = list[Said]()
+        self.said: list[Said] = []
         self.changed: Text | None = None
         """Why a question is asked again that was answered before."""
 

@@ -72,7 +72,8 @@ class Drawer:
 
     def _spoken(self, said: Sequence[Said]) -> tuple[list[Outbound], list[Words]]:
         """Whole messages, and the words still waiting for what comes after them."""
-        messages, words = list[Outbound](), list[Words]()
+        messages: list[Outbound] = []
+        words: list[Words] = []
         for each in said:
             if not each.copyable and each.document is None:
                 words.append(self._words(each.text))
@@ -154,7 +155,7 @@ class Drawer:
         return [DrawnOption(numbers[o.id], o.label, o.detail) for o in question.options]
 
     def _nav(self, question: Question, *, can_go_back: bool) -> list[tuple[str, Text]]:
-        nav = list[tuple[str, Text]]()
+        nav: list[tuple[str, Text]] = []
         if question.page:
             nav.append((f"p{question.page - 1}", _("Previous")))
         if question.more:
