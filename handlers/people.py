@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from bot.core.chat import Chat
 from bot.core.flow import FRESH, VERIFIED, flow
@@ -148,11 +147,11 @@ def _change(chat: Chat, what: Change) -> None:
     if what not in changes_of(known.member):
         return chat.say(_("**{name}** is {standing} now: there is nothing to do.", name=known.name,
                           standing=standing(known)))  # fmt: skip
-    chat.consent("sure", replace(_SURE[what], values=named))
+    chat.consent("sure", _SURE[what]._replace(values=named))
     outcome = chat.do("change", membership.change, customer, person, what.value)
     if outcome != membership.DONE:
         return chat.say(REFUSALS[Refusal(outcome)])
-    return chat.say(replace(_SAVED[what], values=named))
+    return chat.say(_SAVED[what]._replace(values=named))
 
 
 def _let_in_again(chat: Chat) -> None:

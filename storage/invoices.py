@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Select, bindparam, case, func, select
 
@@ -59,8 +59,7 @@ class SecondCopy(StrEnum):
     """Mail to the registered address came back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Invoice:
+class Invoice(NamedTuple):
     """An invoice as its row holds it; money in reais."""
 
     id: int
@@ -115,7 +114,7 @@ class Line:
     amount: Decimal
 
 
-COLUMNS = tuple(invoice.c[name] for name in Invoice.__slots__)
+COLUMNS = tuple(invoice.c[name] for name in Invoice._fields)
 _INVOICE = select(*COLUMNS)
 ORDER = (
     case((invoice.c.state == "open", 0), (invoice.c.state == "paid", 1), else_=2),
@@ -341,15 +340,17 @@ _MAILABLE = Prepared(
 
 def from_rows(rows: Iterable[Any]) -> list[Invoice]:
     """Rows that hold `COLUMNS`, perhaps among others, as invoices."""
-    return [_from_row(*_in_order(row)) for row in rows]
+    return [_from_row(row) for row in rows]
 
 
-_in_order = attrgetter(*Invoice.__slots__)
+_in_order = attrgetter(*Invoice._fields)
+_STATE = Invoice._fields.index("state")
 
 
-def _from_row(*values: Any) -> Invoice:
-    named = dict(zip(Invoice.__slots__, values, strict=True))
-    return Invoice(**named | {"state": InvoiceState(named["state"])})
+def _from_row(row: Any) -> Invoice:
+    values = list(_in_order(row))
+    values[_STATE] = InvoiceState(values[_STATE])
+    return Invoice(*values)
 
 
 def _mine(read: Read, customer: int) -> tuple[Any, ...]:

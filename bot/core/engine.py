@@ -7,7 +7,7 @@ runs the flows between. Everything happens inside the transaction it is handed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import structlog
 
@@ -42,8 +42,7 @@ MOST_RESTARTS = 12
 """How often flows may restart, switch or end in one turn; beyond it is a mistake in a flow."""
 
 
-@dataclass(frozen=True, slots=True)
-class Played:
+class Played(NamedTuple):
     """What a turn leaves for the edges to do, after its commit."""
 
     posted: Sequence[Posted] = ()
@@ -105,7 +104,7 @@ class _Playing:
         self.room = Room(
             tx, engine.brand, limits, engine.renderer, engine.registry, engine.vocabulary, event
         )
-        self.out = list[Said]()
+        self.out: list[Said] = []
         self.moved = False
         self.finished: Flow | None = None
         """What was played to its end in this turn."""

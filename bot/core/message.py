@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Literal, Self, TypeAlias
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, Self, TypeAlias
 
 JSON = Any
 """Whatever `json.dumps` takes; kept in sessions and in the ledger."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """Where someone can be reached: an account we speak as, and the provider's id of the chat."""
 
     account: str
@@ -83,8 +83,7 @@ Value: TypeAlias = "str | int | Decimal | date | datetime | Text"
 """Values of a Text: Decimal is money in the brand's currency, datetime is aware."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """Source words in English and typed values, rendered in the reader's locale at the edge.
 
     `**bold**` in the source words is markup; a value never is. `{count}` chooses the plural
@@ -92,7 +91,7 @@ class Text:
     """
 
     source: str
-    values: Mapping[str, Value] = field(default_factory=dict)
+    values: Mapping[str, Value] = MappingProxyType({})
     plural: str | None = None
 
     def dump(self) -> JSON:
@@ -161,8 +160,7 @@ class Look(StrEnum):
 ButtonKind: TypeAlias = Literal["press", "copy", "link", "contact", "nav"]
 
 
-@dataclass(frozen=True, slots=True)
-class Button:
+class Button(NamedTuple):
     """A button as drawn: `data` is what comes back, or the value copied, or the URL opened.
 
     `nav` are the universal ones (back, menu), drawn apart from the options;

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from bot.core.brand import Brand
 from bot.core.message import (
@@ -36,8 +36,7 @@ class Level(IntEnum):
     """A code was entered in the last ten minutes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Visitor:
+class Visitor(NamedTuple):
     """Who is at an address, as far as was proved."""
 
     address: int
@@ -311,8 +310,7 @@ Receive = Callable[[Inbound], Awaitable[None]]
 """Returns after the commit; raises Unavailable when the event must be delivered again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Close:
+class Close(NamedTuple):
     """An answered question: its message loses its buttons and shows what was chosen."""
 
     nonce: str

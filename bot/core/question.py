@@ -7,10 +7,11 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, Protocol, TypeAlias, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from bot.core.brand import Brand
 from bot.core.flow import Registry
+from bot.core.json_codec import decoded, encoded
 from bot.core.message import JSON, DocumentRef, Inbound, Limits, LinkRef, Text
 from bot.core.ports import Turn
 from bot.core.render import Renderer
@@ -60,8 +61,7 @@ class Flipped(Stop):
 # ------------------------------------------------------------------ what is asked and said
 
 
-@dataclass(frozen=True, slots=True)
-class Option(Generic[Id]):
+class Option(NamedTuple, Generic[Id]):
     """One thing to choose: an id that means the same tomorrow, and how it is called."""
 
     id: Id
@@ -104,8 +104,7 @@ class Question:
     """Why what was just said is no answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """Something said on the way to the next question."""
 
     text: Text | str
@@ -135,8 +134,7 @@ class Offer:
     """The label of the answer, for closing the question's message."""
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(NamedTuple):
     """What a chat stands in for one turn."""
 
     tx: Turn
@@ -168,10 +166,12 @@ class Listed(Generic[Id]):
         return [self._options[i] for i in match_label(text, labels)]
 
 
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
+
+
 def digest_of(text: Text) -> str:
     """What a consent was given to: source words and values, in no language."""
-    source = json.dumps(text.dump(), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(source.encode()).hexdigest()
+    return hashlib.sha256(_canonical(text.dump()).encode()).hexdigest()
 
 
 def tells_time(text: Text) -> bool:
@@ -186,4 +186,4 @@ def plain_json(value: JSON) -> JSON:
     """The value as the session will give it back; raises TypeError for what JSON cannot hold."""
     if value is None or isinstance(value, str | int | bool):
         return value
-    return json.loads(json.dumps(value))
+    return decoded(encoded(value))

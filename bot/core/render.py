@@ -5,12 +5,13 @@ from __future__ import annotations
 import gettext
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -23,32 +24,52 @@ LOCALES = ("pt_BR", "en", "es")
 SOURCE_LOCALE = "en"
 """The language of the source words."""
 
+_BY_LANGUAGE = {locale.partition("_")[0]: locale for locale in LOCALES}
+
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
+class _Piece(NamedTuple):
+    """Source words up to a value, and the name of that value; "" for the last words."""
+
+    before: str
+    stops: bool
+    """They begin with a full stop, and not with an ellipsis."""
+    name: str
+
+
+def _piece(before: str, name: str) -> _Piece:
+    return _Piece(before, before[:1] == "." and before[1:2] != ".", name)
+
+
 @lru_cache(maxsize=4096)
-def _template(words: str) -> Sequence[tuple[bool, Sequence[tuple[str, str]]]]:
-    """Source words taken apart: (bold?, [(what stands before a value, its name), …, (the rest, "")])."""
-    parts = list[tuple[bool, Sequence[tuple[str, str]]]]()
+def _template(words: str) -> Sequence[tuple[bool, Sequence[_Piece]]]:
+    """Source words taken apart: (bold?, its pieces)."""
+    parts = list[tuple[bool, Sequence[_Piece]]]()
     for index, part in enumerate(words.split("**")):
-        pieces, position = list[tuple[str, str]](), 0
+        pieces, position = list[_Piece](), 0
         for match in _PLACEHOLDER.finditer(part):
-            pieces.append((part[position : match.start()], match[1]))
+            pieces.append(_piece(part[position : match.start()], match[1]))
             position = match.end()
-        parts.append((index % 2 == 1, [*pieces, (part[position:], "")]))
+        if position < len(part):
+            pieces.append(_piece(part[position:], ""))
+        if pieces:
+            parts.append((index % 2 == 1, pieces))
     return parts
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """Rendered words and where they are bold: (start, length) in code points."""
 
     text: str
     bold: tuple[tuple[int, int], ...] = ()
 
     @staticmethod
-    def join(parts: Iterable[Words], between: str = "\n\n") -> Words:
-        text, bold = "", list[tuple[int, int]]()
+    def join(parts: Sequence[Words], between: str = "\n\n") -> Words:
+        if len(parts) == 1:
+            return parts[0]
+        text = ""
+        bold: list[tuple[int, int]] = []
         for part in parts:
             if text:
                 text += between
@@ -102,8 +123,7 @@ def offered_locale(code: str | None) -> str | None:
     """The offered locale nearest a code such as `pt`, `pt-br` or `es_AR`; None if there is none."""
     if not code:
         return None
-    language = code.replace("-", "_").split("_")[0].lower()
-    return next((locale for locale in LOCALES if locale.split("_")[0] == language), None)
+    return _BY_LANGUAGE.get(code.replace("-", "_").partition("_")[0].lower())
 
 
 class Renderer:
@@ -127,22 +147,24 @@ class Renderer:
         return self._filled(self._catalogs.translate(Text(source), locale), {}, locale)
 
     def _filled(self, words: str, values: Mapping[str, Value], locale: str) -> Words:
-        out, bold = "", list[tuple[int, int]]()
+        out = ""
+        bold: list[tuple[int, int]] = []
         for is_bold, pieces in _template(words):
             start = len(out)
-            for before, name in pieces:
+            for before, stops, name in pieces:
                 # "Exemplo Ltda." at the end of a sentence is its full stop too.
-                if before[:1] == "." and before[1:2] != "." and out[-1:] == ".":
-                    before = before[1:]
-                out += before
-                value = values[name] if name else ""
+                out += before[1:] if stops and out[-1:] == "." else before
+                if not name:
+                    continue
+                value = values[name]
                 if isinstance(value, str):
                     out += value
-                    continue
-                said = self._value(value, locale)
-                if said.bold:
+                elif isinstance(value, Text):
+                    said = self.words(value, locale)
                     bold += [(at + len(out), length) for at, length in said.bold]
-                out += said.text
+                    out += said.text
+                else:
+                    out += self._value(value, locale)
             if is_bold and len(out) > start:
                 bold.append((start, len(out) - start))
         return Words(out, tuple(bold))
@@ -150,19 +172,17 @@ class Renderer:
     def plain(self, text: Text | str, locale: str) -> str:
         return text if isinstance(text, str) else self.words(text, locale).text
 
-    def _value(self, value: Value, locale: str) -> Words:
+    def _value(self, value: int | Decimal | date | datetime, locale: str) -> str:
         match value:
-            case Text():
-                return self.words(value, locale)
             case Decimal():
-                return Words(money(value, self._currency, locale))
+                return money(value, self._currency, locale)
             case datetime():
                 local = value.astimezone(self._zone)
-                return Words(f"{day(local, locale)} {hour(local.time())}")
+                return f"{day(local, locale)} {hour(local.time())}"
             case date():
-                return Words(day(value, locale))
+                return day(value, locale)
             case _:
-                return Words(str(value))
+                return str(value)
 
     # ------------------------------------------------------------------ drawing
 
@@ -181,26 +201,33 @@ class Renderer:
             Button(self.plain(label, locale), f"{drawing.nonce}:{sign}", "nav")
             for sign, label in drawing.nav
         ]
-        lines = [_in_one_line(button, limits) for button in options]
-        look = _look(lines, limits)
+        lines = options if limits.details else [_in_one_line(button) for button in options]
+        longest = _longest(lines, limits)
+        look = _look(len(lines), longest, limits)
         rows = limits.list_rows if look is Look.LIST else limits.buttons
         room = 0 if look is Look.NUMBERS else max(0, rows - len(options))
         drawn = _most_needed(nav, room)
         parts = [drawing.words]
         if look is Look.NUMBERS:
             parts.append(self._written(options, drawing.instead, locale))
-        if left := [button for button in nav if button not in drawn]:
+        if len(drawn) < len(nav):
+            left = [button for button in nav if button not in drawn]
             parts.append(self._also(left, locale, slashed=drawing.slashed))
-        *before, last = self.split(Words.join(parts), limits, locale)
-        title, buttons = "", tuple[Button, ...]()
+        *before, last = _parted(Words.join(parts), limits)
+        title = ""
+        buttons: tuple[Button, ...] = ()
         if look is Look.LIST:
             title = _short(self.plain(_("Options"), locale), limits.list_title, limits)
             buttons = (*_rows(options, limits), *_fitting(drawn, limits.row_title, limits))
         elif look is not Look.NUMBERS and (options or drawn):
             look = Look.BUTTONS
-            buttons = _fitting([*lines, *drawn], limits.button_label, limits)
-        last = replace(last, nonce=drawing.nonce, look=look, buttons=buttons, list_title=title)
-        return [*before, last]
+            buttons = (*lines, *drawn)
+            if max(longest, _longest(drawn, limits)) > limits.button_label:
+                buttons = _fitting(buttons, limits.button_label, limits)
+        return [
+            *(Outbound(part.text, part.bold, locale=locale) for part in before),
+            Outbound(last.text, last.bold, look, buttons, title, drawing.nonce, locale=locale),
+        ]
 
     def _written(self, options: Sequence[Button], instead: Text | None, locale: str) -> Words:
         """Options where they cannot be buttons: numbered, or what to write."""
@@ -235,23 +262,10 @@ class Renderer:
 
     def split(self, words: Words, limits: Limits, locale: str) -> list[Outbound]:
         """Words as one message or more, cut between paragraphs, lines or words."""
-        messages, text = list[Outbound](), words.text.rstrip()
-        start = _skip_space(text, 0)
-        while not messages or start < len(text):
-            end = _cut(text, start, limits)
-            part = text[start:end].rstrip()
-            spans = (
-                (max(at, start) - start, min(at + long, start + len(part)) - max(at, start))
-                for at, long in words.bold
-            )
-            bold = tuple((at, long) for at, long in spans if long > 0)
-            messages.append(Outbound(part, bold, locale=locale))
-            start = _skip_space(text, end)
-        return messages
+        return [Outbound(part.text, part.bold, locale=locale) for part in _parted(words, limits)]
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnOption:
+class DrawnOption(NamedTuple):
     """An option as it is drawn: its number under the nonce, and its label."""
 
     number: int
@@ -260,8 +274,7 @@ class DrawnOption:
     kind: ButtonKind = "press"
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(NamedTuple):
     """A question ready to be drawn."""
 
     words: Words
@@ -279,8 +292,10 @@ _NEED = {"p": 0, "m": 1, "b": 2}
 """Whose button is dropped last where room is scarce: pages, then menu, then back."""
 
 
-def _most_needed(nav: Sequence[Button], room: int) -> list[Button]:
+def _most_needed(nav: Sequence[Button], room: int) -> Sequence[Button]:
     """The universal buttons that still fit, in their usual order."""
+    if len(nav) <= room:
+        return nav
     by_need = sorted(nav, key=lambda button: _NEED[_sign(button)[0]])
     return [button for button in nav if button in by_need[:room]]
 
@@ -289,24 +304,24 @@ def _sign(button: Button) -> str:
     return button.data.rpartition(":")[2]
 
 
-def _look(options: Sequence[Button], limits: Limits) -> Look:
+def _look(options: int, longest: int, limits: Limits) -> Look:
     """Buttons if all fit under the message with their whole labels, else a list, else numbers.
 
-    `options` as they would stand under the message.
+    `longest` is the longest label as it would stand under the message.
     """
     if not options:
         return Look.NONE
-    whole = all(length(button.label, limits) <= limits.button_label for button in options)
-    if len(options) <= limits.buttons and (whole or not limits.list_rows):
+    whole = longest <= limits.button_label
+    if options <= limits.buttons and (whole or not limits.list_rows):
         return Look.BUTTONS
-    if len(options) <= limits.list_rows:
+    if options <= limits.list_rows:
         return Look.LIST
     return Look.NUMBERS
 
 
-def _in_one_line(button: Button, limits: Limits) -> Button:
-    """A button as it stands under a message: with its detail in the label, where there is no other place."""
-    if limits.details or not button.detail:
+def _in_one_line(button: Button) -> Button:
+    """A button as it stands under a message that has no other place for its detail than the label."""
+    if not button.detail:
         return button
     return Button(f"{button.label} · {button.detail}", button.data, button.kind)
 
@@ -314,33 +329,34 @@ def _in_one_line(button: Button, limits: Limits) -> Button:
 def _fitting(buttons: Sequence[Button], most: int, limits: Limits) -> tuple[Button, ...]:
     """The buttons with labels that fit, and that differ: some channels give back the label alone."""
     short = [_short(button.label, most, limits) for button in buttons]
-    if all(label == button.label for label, button in zip(short, buttons, strict=True)):
-        return tuple(buttons)
     return tuple(
         button
         if label == button.label
-        else replace(
-            button,
+        else button._replace(
             label=label
             if short.count(label) == 1
-            else _short(f"{_sign(button)}. {button.label}", most, limits),
+            else _short(f"{_sign(button)}. {button.label}", most, limits)
         )
         for button, label in zip(buttons, short, strict=True)
     )
 
 
+def _longest(buttons: Sequence[Button], limits: Limits) -> int:
+    """How long the longest label is, in the channel's unit."""
+    return max([length(button.label, limits) for button in buttons], default=0)
+
+
 def _rows(options: Sequence[Button], limits: Limits) -> tuple[Button, ...]:
     """Options as rows of a list: a label that was shortened stands whole in the detail."""
     return tuple(
-        replace(
-            row,
+        row._replace(
             detail=_short(
                 option.detail
                 if row.label == option.label
                 else f"{option.label} {option.detail}".strip(),
                 limits.row_detail,
                 limits,
-            ),
+            )
         )
         for option, row in zip(options, _fitting(options, limits.row_title, limits), strict=True)
     )
@@ -353,6 +369,24 @@ def _short(text: str, most: int, limits: Limits) -> str:
     while length(text, limits) > most - 1 and text:
         text = text[:-1]
     return text.rstrip() + "…" if most else ""
+
+
+def _parted(words: Words, limits: Limits) -> list[Words]:
+    """Words as they fit into messages, without white space around them."""
+    if words.text == words.text.strip() and length(words.text, limits) <= limits.text:
+        return [words]
+    parts, text = list[Words](), words.text.rstrip()
+    start = _skip_space(text, 0)
+    while not parts or start < len(text):
+        end = _cut(text, start, limits)
+        part = text[start:end].rstrip()
+        spans = (
+            (max(at, start) - start, min(at + long, start + len(part)) - max(at, start))
+            for at, long in words.bold
+        )
+        parts.append(Words(part, tuple((at, long) for at, long in spans if long > 0)))
+        start = _skip_space(text, end)
+    return parts
 
 
 def _skip_space(text: str, at: int) -> int:

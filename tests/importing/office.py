@@ -105,7 +105,7 @@ class Office:
             return [each.value for each in customers.contacts(tx, id)]
 
     def invoice(self, number: str) -> Invoice:
-        columns = [invoice.c[name] for name in Invoice.__slots__]
+        columns = [invoice.c[name] for name in Invoice._fields]
         (found,) = from_rows(self.desk.rows(select(*columns).where(invoice.c.number == number)))
         return found
 

@@ -139,14 +139,14 @@ def test_the_pix_code_asks_for_what_is_owed_today_and_names_the_invoice(
 
 
 def test_a_gateways_own_pix_code_wins(desk: Desk, folk: Folk) -> None:
-    of = replace(numbered(desk, folk, "A-0012"), pix_code="000201gateway")
+    of = numbered(desk, folk, "A-0012")._replace(pix_code="000201gateway")
     assert invoices.pix_of(of, desk.brand, date(2026, 11, 20)) == "000201gateway"
 
 
 def test_without_a_key_or_with_nothing_to_pay_there_is_no_pix(desk: Desk, folk: Folk) -> None:
     of = numbered(desk, folk, "A-0012")
     assert invoices.pix_of(of, replace(desk.brand, pix=None), date(2026, 11, 20)) is None
-    free = replace(of, amount=Decimal("0.00"))
+    free = of._replace(amount=Decimal("0.00"))
     assert invoices.pix_of(free, desk.brand, date(2026, 11, 20)) is None
 
 
