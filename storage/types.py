@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,10 +11,9 @@ from typing import Any, TypeVar
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from bot.core.json_codec import encoded
+from bot.core.json_codec import encoded, read_back
 
 T = TypeVar("T")
-_DECODE = json.JSONDecoder().decode
 
 
 class Converted(TypeDecorator[T]):
@@ -106,7 +104,7 @@ class Json(Converted[Any]):
         return _text
 
     def reads(self, dialect: Dialect) -> Callable[[Any], Any]:
-        return _DECODE
+        return read_back
 
 
 BigId = BigInteger().with_variant(Integer, "sqlite")

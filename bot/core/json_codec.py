@@ -1,8 +1,9 @@
-"""JSON for the hot path: orjson, and the standard library for the few things orjson refuses."""
+"""JSON for the hot path: orjson, and the standard library for the few things orjson refuses or rounds."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import orjson
 
@@ -24,7 +25,17 @@ def encoded(value: JSON) -> bytes:
     try:
         return orjson.dumps(value, option=_PLAIN)
     except TypeError:  # half an emoji, a whole number of more than 64 bits, or no JSON at all
+        _refuse_named(value)
         return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _refuse_named(value: JSON) -> None:
+    """A Text that got among the answers of a flow is a mistake, and must not pass as a list."""
+    if isinstance(value, tuple) and type(value) is not tuple:
+        raise TypeError(f"{type(value).__name__} is no JSON")
+    if isinstance(value, list | tuple | dict):
+        for each in value.values() if isinstance(value, dict) else value:
+            _refuse_named(each)
 
 
 def decoded(data: bytes | bytearray | str) -> JSON:
@@ -36,3 +47,7 @@ def decoded(data: bytes | bytearray | str) -> JSON:
             return json.loads(data)
         except RecursionError:
             raise ValueError("brackets within brackets, too many") from None
+
+
+read_back: Callable[[str], JSON] = json.JSONDecoder().decode
+"""What was kept, as it was: a whole number of any length stays one. Raises ValueError."""

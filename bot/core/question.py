@@ -11,7 +11,7 @@ from typing import Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from bot.core.brand import Brand
 from bot.core.flow import Registry
-from bot.core.json_codec import decoded, encoded
+from bot.core.json_codec import encoded, read_back
 from bot.core.message import JSON, DocumentRef, Inbound, Limits, LinkRef, Text
 from bot.core.ports import Turn
 from bot.core.render import Renderer
@@ -186,4 +186,4 @@ def plain_json(value: JSON) -> JSON:
     """The value as the session will give it back; raises TypeError for what JSON cannot hold."""
     if value is None or isinstance(value, str | int | bool):
         return value
-    return decoded(encoded(value))
+    return read_back(encoded(value).decode())

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.json_codec import decoded, encoded
-from bot.core.message import JSON
+from bot.core.json_codec import decoded, encoded, read_back
+from bot.core.message import JSON, _
+from bot.core.question import plain_json
 
 PLAIN = st.recursive(
     st.none()
@@ -26,6 +27,11 @@ PLAIN = st.recursive(
 @given(PLAIN)
 def test_what_is_encoded_is_read_back_the_same_by_everybody(value: JSON) -> None:
     assert json.loads(encoded(value)) == value
+
+
+@given(PLAIN)
+def test_an_answer_is_what_a_later_turn_will_find(value: JSON) -> None:
+    assert plain_json(value) == read_back(encoded(value).decode()) == value
 
 
 @given(PLAIN)
@@ -49,3 +55,9 @@ def test_what_is_no_json_is_a_value_error(wrong: bytes) -> None:
 def test_a_date_among_answers_is_refused_and_not_made_a_string() -> None:
     with pytest.raises(TypeError):
         encoded({"on": date(2026, 11, 22)})
+
+
+@pytest.mark.parametrize("wrong", [_("Thanks"), [_("Thanks")], {"said": (1, _("Thanks"))}])
+def test_words_among_answers_are_refused_and_not_made_a_list(wrong: JSON) -> None:
+    with pytest.raises(TypeError, match="Text"):
+        plain_json(wrong)
