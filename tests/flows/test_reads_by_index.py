@@ -1,4 +1,4 @@
-"""No turn reads a whole table: with a million messages in the ledger it must take as long as with ten."""
+"""A turn takes few statements, and none reads a whole table: a million messages take as long as ten."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     said = list[str]()
     begin = Begun.__init__
 
-    def watched(self: Begun, *args: Any) -> None:
-        begin(self, *args)
+    def watched(self: Begun, *args: Any, **how: Any) -> None:
+        begin(self, *args, **how)
         self._driver.set_trace_callback(said.append)
 
     monkeypatch.setattr(Begun, "__init__", watched)
@@ -59,6 +59,35 @@ def test_every_statement_of_a_second_copy_finds_its_rows_by_an_index(
             and SCANNED.search(plan := plan_of(database, each))
         }
     assert scans == {}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_turns_of_a_second_copy_take_few_statements(
+    asked: list[str], visit: Visit, database_url: str
+) -> None:
+    """Who adds one adds it to the time of every turn."""
+    ana = visit()
+    ana.identifies("ana")
+    asked.clear()
+    ana.says("/menu")
+    for press in ("Minhas faturas", "11/2026 · R$ 99,90", "Enviar por e-mail", "Sim"):
+        ana.presses(press)
+
+    assert [len(turn) for turn in turns_in(asked)] == [7, 6, 7, 7, 15]
+
+
+def turns_in(asked: list[str]) -> list[list[str]]:
+    """The statements of each turn, which begins with its event; without BEGIN and COMMIT."""
+    turns = list[list[str]]()
+    open_turn = False
+    for statement in asked:
+        if statement.startswith("INSERT INTO inbound"):
+            turns.append([])
+            open_turn = True
+        open_turn = open_turn and statement != "COMMIT"
+        if open_turn:
+            turns[-1].append(statement)
+    return turns
 
 
 def plan_of(database: sqlite3.Connection, statement: str) -> str:
