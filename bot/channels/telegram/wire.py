@@ -111,7 +111,7 @@ class Wire:
                     addresses, happy_eyeballs_delay=OTHER_ADDRESS_SECONDS
                 )
                 _, connection = await loop.create_connection(
-                    lambda: _Connection(self._open, self._idle),
+                    lambda: _Connection(self._open, self._idle, until),
                     sock=door,
                     ssl=self._tls,
                     server_hostname=self._host if self._secure else None,
@@ -132,7 +132,7 @@ class Wire:
 class _Connection(asyncio.Protocol):
     """One connection, and the call that is on it."""
 
-    def __init__(self, every: set[_Connection], idle: list[_Connection]) -> None:
+    def __init__(self, every: set[_Connection], idle: list[_Connection], until: float) -> None:
         self._loop = asyncio.get_running_loop()
         self.lost = self._loop.create_future()
         self._every, self._idle = every, idle
@@ -140,8 +140,8 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._waiting: asyncio.Future[Answer] | None = None
         """Whoever wants the answer; None between calls."""
-        self._until = 0.0
-        """When the call, or the rest after it, has lasted too long."""
+        self._until = until
+        """When the call that it was made for, or is on it, or the rest after it, has lasted too long."""
         self._size = 0
         self._body = list[bytes]()
         self._has_body = False

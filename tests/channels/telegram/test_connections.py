@@ -283,6 +283,17 @@ async def test_an_answer_that_does_not_come_is_waited_for_so_long_and_never_take
     assert server.connections == 2
 
 
+async def test_a_look_leaves_a_connection_alone_whose_call_is_about_to_use_it() -> None:
+    now, transport = asyncio.get_running_loop().time(), Mock()
+    connection = _Connection(set(), [], until=now + 10)
+    connection.connection_made(transport)
+
+    connection.look(now)
+    transport.abort.assert_not_called()
+    connection.look(now + 11)
+    transport.abort.assert_called_once()
+
+
 async def test_who_waits_for_another_call_to_end_does_not_wait_longer_than_that(
     server: PostServer, open_wire: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -323,7 +334,7 @@ async def test_the_connection_of_a_call_that_was_given_up_is_not_used_again(
 
 
 async def test_who_gives_up_too_late_does_not_break_the_next_call() -> None:
-    connection = _Connection(set(), idle := [])
+    connection = _Connection(set(), idle := [], until=0.0)
     transport = Mock(is_closing=lambda: False)
     connection.connection_made(transport)
     first = connection.ask(b"", 0.0)
