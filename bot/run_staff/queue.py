@@ -43,14 +43,14 @@ def listed(settings: Settings, brand: str, most: int) -> None:
 
 def show(settings: Settings, brand: str, ref: str, save: Path | None) -> None:
     """Print one thing that waits, whole, and perhaps write its file into a folder. Raises Problem."""
-    office = Office(settings, brand)
+    office = _office(settings, brand, ref)
     words = Words(office.brand)
 
     def look(read: Read) -> tuple[Waiting | None, Decision | None, list[tuple[str, str]]]:
         of = queue.get(read, ref)
         told = queue.details(read, of) if of else []
         lines = [(words.text(label), words.text(value)) for label, value in told]
-        return of, decisions.of(read, ref.strip().lower()), lines
+        return of, decisions.of(read, _name(ref)), lines
 
     of, decision, lines = office.read(look)
     if of is None and decision is not None:
@@ -97,7 +97,7 @@ def approve(
     yes: bool = False,
 ) -> None:
     """Approve one thing, and print what came of it. Raises Problem, NotDone."""
-    office = Office(settings, brand)
+    office = _office(settings, brand, ref)
     words = Words(office.brand)
     money = money or Money()
     amount = amount_of(money.amount) if money.amount else None
@@ -116,11 +116,33 @@ def deny(settings: Settings, brand: str, ref: str, *, staff: str, reason: str) -
     """Deny one thing, and print what came of it. Raises Problem, NotDone."""
     if not reason.strip():
         raise Problem("--reason: is empty; the customer reads it, so please say why")
-    office = Office(settings, brand)
+    office = _office(settings, brand, ref)
     _tell(office, Words(office.brand), staff, ref, yes=False, note=reason)
 
 
 # ------------------------------------------------------------------------- inside
+
+
+def _office(settings: Settings, brand: str, ref: str) -> Office:
+    """The brand in which something waits, or was decided: no two things have one id, so it need not be said.
+
+    Raises Problem.
+    """
+    if brand or len(settings.brands) == 1:
+        return Office(settings, brand)
+
+    def is_here(read: Read) -> bool:
+        return queue.get(read, ref) is not None or decisions.of(read, _name(ref)) is not None
+
+    for each in settings.brands:
+        office = Office(settings, each.id)
+        if office.read(is_here):
+            return office
+    raise _gone(ref)
+
+
+def _name(ref: str) -> str:
+    return ref.strip().lower()
 
 
 def _tell(

@@ -231,6 +231,32 @@ def test_the_queue_is_listed_shown_and_decided(office: Path) -> None:
     assert named == [("Caio",)]
 
 
+def test_what_a_mail_names_is_decided_without_saying_of_which_brand(office: Path) -> None:
+    """The mail's commands are pasted as they stand, also where there are two brands."""
+    of_two = CONFIG.replace("[[channels]]", '[[channels]]\nbrand = "vento"')
+    alto = """
+[[brands]]
+id = "alto"
+name = "Alto"
+[[channels]]
+name = "counter"
+brand = "alto"
+"""
+    (office / "config.toml").write_text(alto + of_two)
+    assert mistake("queue") == "--brand: is missing; may hold 'alto' or 'vento'"
+
+    assert "V-1" in types("queue", "show", "Claim-1").stdout
+    denied = types("queue", "deny", "claim-1", "--reason", "It is of another month.", "--as", "Bia")
+    assert denied.stdout.startswith("claim-1: denied.")
+    assert "claim-1: denied by Bia on " in types("queue", "show", "claim-1").stdout
+    assert types("queue", "approve", "change-1").stdout.startswith("change-1: approved.")
+
+    nothing = "and nothing waits under that name (any more)"
+    assert mistake("queue", "show", "claim-9") == f"ID: holds 'claim-9', {nothing}"
+    elsewhere = mistake("queue", "show", "promise-1", "--brand", "alto")
+    assert elsewhere == f"ID: holds 'promise-1', {nothing}"
+
+
 def test_payments_are_confirmed_listed_and_taken_back(office: Path) -> None:
     said = types("payments", "confirm", "V-3", "--method", "cash", "--as", "Caio")
     assert said.stdout.startswith("Invoice V-3 is paid: R$120.00 of ")
