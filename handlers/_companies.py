@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bot.core.chat import Chat
 from bot.core.message import JSON, _
-from bot.domain.company_names import names
+from bot.domain.customer_names import names
 from storage import companies, members
 from storage.members import Spoken
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from bot.core.ports import Read
-from bot.domain.company_names import first_name
+from bot.domain.customer_names import first_name
 from bot.domain.phone import match_key
 from bot.domain.postal_code import format_postal_code
 from bot.domain.standing import Status

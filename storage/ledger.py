@@ -136,7 +136,7 @@ class MessageLedger:
     async def _finish(
         self, settled: Sequence[Settled], told: asyncio.Future[None], *, again: bool
     ) -> None:
-        """What a few outcomes need besides; whatever it raises is for the one who waits."""
+        """What a few outcomes need besides."""
         try:
             if again:  # somebody's outcome was a mistake, and ours must not fall with it
                 await self._turns.submit(
@@ -146,7 +146,7 @@ class MessageLedger:
                 if outcome.ref is not None:
                     for early in self._early.pop(outcome.ref, ()):
                         await self.receipt(early.account, outcome.ref, early.state, early.error)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001  whatever it is, it is for the one who waits
             if not told.done():
                 told.set_exception(error)
         else:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, case, func, literal_column, or_, select, union_all
 
 from bot.core.ports import Read, Write
-from bot.domain.company_names import first_name
+from bot.domain.customer_names import first_name
 from bot.domain.roles import Member, Role, State
 from storage.prepared import Prepared
 from storage.tables import address, customer, membership, person

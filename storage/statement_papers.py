@@ -12,7 +12,7 @@ from sqlalchemy import select
 from bot.core.brand import Brand
 from bot.core.message import DocumentRef, Mail, Notice
 from bot.core.ports import Read, Write
-from bot.domain.company_names import names
+from bot.domain.customer_names import names
 from bot.domain.periods import Period
 from bot.domain.statements import Clearance, Verdict, YearPaid
 from storage import customers, members

@@ -64,7 +64,9 @@ class Counter:
                 del self._queues[event.address]
         press = event.press is not None and channel.acknowledges
         if press or close is not None or played.delete is not None:
-            edges = asyncio.create_task(self._after(event, played, close, channel))
+            edges = asyncio.create_task(
+                self._after(event, channel, delete=played.delete, press=press, close=close)
+            )
             self._edges.add(edges)
             edges.add_done_callback(self._edges.discard)
 
@@ -109,15 +111,21 @@ class Counter:
         return None if replaced or close.goes_on else close
 
     async def _after(
-        self, event: Inbound, played: Played, close: Close | None, channel: Channel
+        self,
+        event: Inbound,
+        channel: Channel,
+        *,
+        delete: str | None,
+        press: bool,
+        close: Close | None,
     ) -> None:
         """What is no ledger row: a secret is deleted, the press answered, the question closed.
 
         Losing one of these costs a person nothing, so what a channel refuses is only noted.
         """
-        if played.delete is not None:
-            await self._edge(event, channel.delete(event.address, played.delete))
-        if event.press is not None and channel.acknowledges:
+        if delete is not None:
+            await self._edge(event, channel.delete(event.address, delete))
+        if press:
             await self._edge(event, channel.acknowledge(event, None))
         if close is not None:
             await self._edge(event, channel.close(event.address, close))

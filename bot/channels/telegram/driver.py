@@ -103,7 +103,7 @@ class Telegram:
         self._url = f"{webhook_url}/telegram/{account}"
         self._secret = webhook_secret
         self._api = BotApi(account, token, url=api_url, alarm=alarm)
-        self._polling = Polling(self._api, self._take, self._open_for_polling)
+        self._polling = Polling(self._api, self._hear, self._open_for_polling)
         self._webhook = Webhook(webhook_secret, self._take_call)
         self._receive: Receive | None = None
         self._beginning: set[asyncio.Task[None]] = set()
@@ -195,10 +195,6 @@ class Telegram:
 
     # ------------------------------------------------------------------ in
 
-    async def _take(self, update: JSON) -> None:
-        """Play one update; returns after the commit. Raises Unavailable."""
-        await self._hear(update)
-
     async def _take_call(self, update: JSON) -> JSON:
         """Play an update that Telegram called with; a press is answered at once, in our answer.
 
@@ -210,7 +206,7 @@ class Telegram:
         return {"method": "answerCallbackQuery", "callback_query_id": heard.query}
 
     async def _hear(self, update: JSON) -> Heard:
-        """What it said, once that is committed."""
+        """Play one update; what it said, once that is committed. Raises Unavailable."""
         if self._receive is None:
             raise RuntimeError("the channel was not started")
         try:

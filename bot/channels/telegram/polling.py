@@ -34,7 +34,7 @@ AGAIN = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
 LAST_WORD = 3.0
 """Seconds a stop may take to tell the server what is committed."""
 
-Take = Callable[[JSON], Awaitable[None]]
+Take = Callable[[JSON], Awaitable[object]]
 """Play one update; returns after the commit, raises Unavailable when it must be tried again."""
 
 

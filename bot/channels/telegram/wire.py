@@ -68,9 +68,8 @@ class Wire:
             answer = connection.ask(request, until)
             try:
                 return await answer
-            except BaseException:
+            finally:
                 connection.leave(answer)
-                raise
         finally:
             self._calls.release()
 
@@ -157,7 +156,7 @@ class _Connection(asyncio.Protocol):
         return answer
 
     def leave(self, answer: asyncio.Future[Answer]) -> None:
-        """Nobody waits any more: the rest of the answer must not be taken for the next one."""
+        """Nobody waits for it any more: what may still come of it must not be taken for the next one."""
         if self._waiting is answer:
             self.drop()
 

@@ -1,359 +1,382 @@
-"""The driver's own promises: entities, keyboards, what refusals mean, the webhook's door, the profile."""
+"""The wire of the JSON calls: what is sent, what is taken for an answer, and which connections are kept."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import subprocess
-import sys
-from datetime import timedelta
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from typing import Any
+from unittest.mock import Mock
 
-import aiohttp
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from yarl import URL
 
-from bot.channels.telegram.api import BotApi
-from bot.channels.telegram.inbound import read
-from bot.channels.telegram.outbound import entities, keyboard, utf16
-from bot.channels.telegram.profile import Profile
-from bot.core.errors import DeliveryError, Permanent, Temporary
-from bot.core.message import Address, Button, Document, DocumentRef, Inbound, Outbound
-from bot.core.ports import Close
-from tests.channels.contract import PIX, Ears
-from tests.channels.telegram import rules
-from tests.channels.telegram.doors import driver, labels, opened
-from tests.channels.telegram.fake_api import FakeApi, Fault
+from bot.channels.telegram import wire as telegram_wire
+from bot.channels.telegram.wire import Wire, _Connection
+from tests.channels.telegram.post_server import BODY, OK, Act, PostServer, cuts, hangs, says
+from tests.delivery.mail_server import CA
 
-ANA = Address("telegram", "7")
-
-
-# ------------------------------------------------------------------ out
-
-
-@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.data())
-def test_bold_stands_where_it_was_said_however_telegram_counts(text: str, data: Any) -> None:
-    start = data.draw(st.integers(0, len(text) - 1))
-    length = data.draw(st.integers(1, len(text) - start))
-    (entity,) = entities(Outbound(text, bold=((start, length),)))
-    units = text.encode("utf-16-le")
-    span = units[2 * entity["offset"] : 2 * (entity["offset"] + entity["length"])]
-    assert span.decode("utf-16-le") == text[start : start + length]
-    assert utf16(text) == rules.utf16(text)
-
-
-@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 10)), max_size=6))
-def test_bold_within_bold_is_bold_and_nothing_overlaps(spans: list[tuple[int, int]]) -> None:
-    text = "🦜a" * 20
-    found = entities(Outbound(text, bold=tuple(spans)))
-    rules.words(text, found, 4096, "message")
-    bold = {at for each in found for at in range(each["offset"], each["offset"] + each["length"])}
-    meant = {at for start, long in spans for at in range(start, start + long)}
-    assert bold == {unit for at in meant for unit in range(utf16(text[:at]), utf16(text[: at + 1]))}
-
-
-@given(st.lists(st.text(min_size=1, max_size=64).filter(str.strip), max_size=20), st.integers(0, 4))
-def test_every_button_is_drawn_once_in_order_and_navigation_last(
-    names: list[str], navs: int
-) -> None:
-    options = [Button(name, f"n:{n}") for n, name in enumerate(names)]
-    nav = [Button(f"nav {n}", f"n:b{n}", "nav") for n in range(navs)]
-    drawn = keyboard(Outbound("Which?", buttons=(*options, *nav)), "Copy")
-    rows = drawn.markup["inline_keyboard"] if drawn else []
-    assert [b["callback_data"] for row in rows for b in row] == [b.data for b in [*options, *nav]]
-    if drawn:
-        rules.markup(drawn.markup)
-    if nav and options:
-        assert not any(b["callback_data"] == options[-1].data for b in rows[-1])
-
-
-def test_a_value_is_copied_by_a_button_while_it_fits() -> None:
-    short, long = keyboard(Outbound(PIX, copyable=True), "Copiar"), "9" * 257
-    assert short
-    assert short.markup["inline_keyboard"] == [[{"text": "Copiar", "copy_text": {"text": PIX}}]]
-    assert keyboard(Outbound(long, copyable=True), "Copiar") is None
-    assert entities(Outbound(long, copyable=True)) == [{"type": "code", "offset": 0, "length": 257}]
-
-
-async def test_words_too_long_for_a_caption_go_before_their_file_and_once() -> None:
-    async with opened("polling") as (bot, api):
-        chat = api.chat(7)
-        words, paper = "🦜" * 600, Document("a.pdf", "application/pdf", b"%PDF")
-        message = Outbound(words, document=DocumentRef("test", 1, "a.pdf", "application/pdf"))
-        api.faults.append(("sendDocument", "502"))
-        with pytest.raises(Temporary):
-            await bot.send(ANA, message, paper, id=1)
-        await bot.send(ANA, message, paper, id=1)
-        assert [(each.text, bool(each.file)) for each in chat.heard] == [(words, False), ("", True)]
-        assert api.refused == []
-
-
-async def test_a_press_of_before_a_restart_still_marks_its_question() -> None:
-    async with opened("polling") as (bot, api):
-        chat, ears = api.chat(7), Ears()
-        question = Outbound("**Which?**", buttons=(Button("First", "n:1"),), nonce="n")
-        before = driver(api)
-        await before.send(ANA, question, None, id=1)
-        await before.hang_up()
-        await bot.start(ears.receive)
-        api.presses(chat, "First")
-        event = await ears.next()
-        await bot.close(ANA, Close("n", "First", event.ref))
-        (message,) = chat.heard
-        assert (message.text, labels(message)) == ("**Which?**\n\n✓ First", ())
-
-
-async def test_an_expired_press_is_no_error() -> None:
-    async with opened("polling") as (bot, api):
-        chat, ears = api.chat(7), Ears()
-        await bot.send(ANA, Outbound("?", buttons=(Button("First", "n:1"),)), None, id=1)
-        await bot.start(ears.receive)
-        api.presses(chat, "First")
-        event = await ears.next()
-        api.expire_queries()
-        await bot.acknowledge(event, None)
-        assert [each for each in api.refused if "too old" in each]
-
-
-# ------------------------------------------------------------------ refusals
-
-
-@pytest.mark.parametrize(
-    ("status", "answer", "wanted"),
-    [
-        (403, {"description": "Forbidden: user is deactivated"}, ("blocked", True)),
-        (400, {"description": "Bad Request: chat not found"}, ("gone", True)),
-        (
-            400,
-            {
-                "description": "Bad Request: group chat was upgraded",
-                "parameters": {"migrate_to_chat_id": -1},
-            },
-            ("gone", True),
-        ),
-        (400, {"description": "Bad Request: wrong"}, ("refused", False)),
-        (413, {"description": "Request Entity Too Large"}, ("too_large", False)),
-    ],
+PATIENCE = 10.0
+"""Seconds a call is given that should be answered."""
+CHUNKED = (
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+    b'4\r\n{"ok\r\n',
+    b'7;x=y\r\n":true}\r\n',
+    b"0\r\nTrailer: 1\r\n\r\n",
 )
-def test_what_is_never_taken_is_permanent(
-    status: int, answer: dict[str, Any], wanted: tuple[str, bool]
-) -> None:
-    with pytest.raises(Permanent) as raised:
-        _refusal(status, answer)
-    assert (raised.value.code, raised.value.flag) == wanted
+
+Open = Callable[..., Wire]
 
 
-@pytest.mark.parametrize(
-    ("status", "answer", "wanted"),
-    [
-        (429, {"parameters": {"retry_after": 17}}, ("limited", timedelta(seconds=17))),
-        (500, {}, ("server", None)),
-        (409, {"description": "Conflict"}, ("conflict", None)),
-        (401, {"description": "Unauthorized"}, ("unauthorized", timedelta(minutes=1))),
-    ],
-)
-def test_what_may_be_taken_later_is_temporary(
-    status: int, answer: dict[str, Any], wanted: tuple[str, timedelta | None]
-) -> None:
-    with pytest.raises(Temporary) as raised:
-        _refusal(status, answer)
-    assert (raised.value.code, raised.value.after) == wanted
+@pytest.fixture(params=["tcp", "tls"])
+def secure(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param == "tls")
 
 
-def _refusal(status: int, answer: dict[str, Any]) -> None:
-    body = json.dumps({"ok": False, "error_code": status, **answer}).encode()
-    BotApi("telegram", "42:x")._result(status, body, ())
+@pytest.fixture
+async def server(secure: bool) -> AsyncIterator[PostServer]:
+    async with PostServer().serving("server.pem" if secure else "") as server:
+        yield server
 
 
-async def test_a_wrong_token_is_an_alarm_and_stands_in_no_error() -> None:
-    told: list[tuple[str, str | None]] = []
-    async with FakeApi().serving() as api:
-        wrong = BotApi("telegram", "1:WRONG", url=api.url, alarm=lambda *what: told.append(what))
-        with pytest.raises(DeliveryError) as raised:
-            await wrong.call("getMe")
-        await wrong.close()
-    assert told[0][0] == "telegram:telegram"
-    assert "WRONG" not in repr(told) + repr(raised.value) + str(raised.value)
+@pytest.fixture
+async def open_wire(secure: bool) -> AsyncIterator[Open]:
+    """Opens wires, by default to `localhost`; they are closed in the end."""
+    async with AsyncExitStack() as stack:
+
+        def opened(server: PostServer, before: str = "", trust: str | None = str(CA)) -> Wire:
+            scheme = "https" if secure else "http"
+            tls = ssl.create_default_context(cafile=trust) if trust else None
+            url = URL(f"{scheme}://{before}localhost:{server.port}/bot1:x/")
+            wire = Wire(url, tls if secure else None)
+            stack.push_async_callback(wire.close)
+            return wire
+
+        yield opened
 
 
-async def test_an_error_of_the_connection_does_not_name_the_token() -> None:
-    nowhere = BotApi("telegram", "1:SECRET", url="http://127.0.0.1:1")
-    with pytest.raises(Temporary) as raised:
-        await nowhere.call("getMe")
-    await nowhere.close()
-    assert raised.value.__cause__ is None
-    assert "SECRET" not in str(raised.value)
+@pytest.fixture
+def wire(server: PostServer, open_wire: Open) -> Wire:
+    return open_wire(server)
 
 
-# ------------------------------------------------------------------ in
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connections are looked at all the time."""
+    monkeypatch.setattr(telegram_wire, "LOOK_SECONDS", 0.001)
 
 
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-        lambda inner: (
-            st.lists(inner, max_size=3)
-            | st.dictionaries(
-                st.sampled_from(["message", "chat", "from", "id", "text", "contact", "date", "x"]),
-                inner,
-                max_size=4,
-            )
-        ),
-        max_leaves=12,
+async def call(wire: Wire, seconds: float = PATIENCE) -> tuple[int, bytes]:
+    return await wire.post("getMe", b"{}", seconds)
+
+
+async def until(condition: Callable[[], Any]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+# ------------------------------------------------------------------ there and back
+
+
+async def test_a_request_says_what_it_must_and_no_more(wire: Wire, server: PostServer) -> None:
+    assert await wire.post("sendMessage", '{"text":"olá %d"}'.encode(), PATIENCE) == (200, BODY)
+    (request,) = server.requests
+    assert request.decode() == (
+        "POST /bot1:x/sendMessage HTTP/1.1\r\n"
+        f"Host: localhost:{server.port}\r\n"
+        "User-Agent: Balcao\r\n"
+        "Accept-Encoding: identity\r\n"
+        "Content-Type: application/json\r\n"
+        "Content-Length: 18\r\n"
+        "\r\n"
+        '{"text":"olá %d"}'
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://api.example.com/bot1:x/", "api.example.com"),
+        ("https://api.example.com:443/", "api.example.com"),
+        ("http://api.example.com:443/", "api.example.com:443"),
+        ("http://[::1]:8081/", "[::1]:8081"),
+    ],
 )
-async def test_no_update_however_strange_stops_the_counter(strange: Any) -> None:
-    bot = driver(FakeApi())
-    bot._receive = Ears().receive
-    await bot._take({"update_id": 1, "message": strange})
+def test_the_host_is_named_as_the_standard_wants_it(url: str, host: str) -> None:
+    assert f"\r\nHost: {host}\r\n".encode() in Wire(URL(url))._head("getMe")
 
 
-def test_a_deep_link_hands_its_payload_to_the_flow() -> None:
-    person = {"id": 7, "is_bot": False, "first_name": "Ana"}
-    about = {"message_id": 1, "date": 1, "chat": {"id": 7, "type": "private"}, "from": person}
-    for text, start in (("/start", None), ("/start a_B-9", "a_B-9"), ("/start a b", None)):
-        heard = read({"update_id": 1, "message": about | {"text": text}}, "telegram")
-        assert isinstance(heard, Inbound)
-        assert (heard.text, heard.start) == (text, start)
-
-
-async def test_updates_that_come_out_of_order_are_played_in_order() -> None:
-    async with opened("polling") as (bot, api):
-        chat, ears = api.chat(7), Ears()
-        for n in range(5):
-            api.writes(chat, text=f"w{n}")
-        api.pending.reverse()
-        await bot.start(ears.receive)
-        assert [(await ears.next()).text for _ in range(5)] == [f"w{n}" for n in range(5)]
-
-
-async def test_a_stop_tells_the_server_what_is_committed() -> None:
-    async with opened("polling") as (bot, api):
-        ears = Ears()
-        api.writes(api.chat(7), text="oi")
-        await bot.start(ears.receive)
-        await ears.next()
-        await bot.stop()
-        assert api.pending == []
-
-
-async def test_a_server_in_trouble_is_asked_again_until_it_answers(
-    monkeypatch: pytest.MonkeyPatch,
+async def test_credentials_in_the_address_of_a_server_of_ones_own_are_told(
+    server: PostServer, open_wire: Open
 ) -> None:
-    monkeypatch.setattr("bot.channels.telegram.polling.PAUSES", (0.001,))
-    monkeypatch.setattr("bot.channels.telegram.driver.PAUSES", (0.001,))
-    faults: tuple[Fault, ...] = ("502", "reset", "odd", "500", "lost")
-    async with opened("polling") as (bot, api):
-        ears = Ears()
-        for method in ("deleteWebhook", "getMe", "getUpdates"):
-            api.faults += [(method, fault) for fault in faults]
-        api.writes(api.chat(7), text="oi")
-        await bot.start(ears.receive)
-        assert (await ears.next()).text == "oi"
+    await call(open_wire(server, before="ana:segredo@"))
+    assert b"\r\nAuthorization: Basic YW5hOnNlZ3JlZG8=\r\n" in server.requests[0]
 
 
-async def test_a_webhook_set_by_another_meanwhile_is_taken_down_again(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("act", "answer"),
+    [
+        (says(OK), (200, BODY)),
+        (says(*CHUNKED), (200, BODY)),
+        (says(*(bytes([each]) for each in OK)), (200, BODY)),
+        (says(*(bytes([each]) for each in b"".join(CHUNKED))), (200, BODY)),
+        (says(b"HTTP/1.1 200 OK\r\n\r\n", BODY, close=True), (200, BODY)),
+        (says(b"HTTP/1.0 200 OK\r\n\r\n" + BODY, close=True), (200, BODY)),
+        (says(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\n\r\n", OK), (200, BODY)),
+        (says(b"HTTP/1.1 429 Much\r\nContent-Length: 2\r\n\r\n{}"), (429, b"{}")),
+        (says(b"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n"), (302, b"")),
+        (says(b"HTTP/1.1 204 Nothing\r\n\r\n"), (204, b"")),
+    ],
+)
+async def test_an_answer_is_read_however_it_comes(
+    wire: Wire, server: PostServer, act: Act, answer: tuple[int, bytes]
 ) -> None:
-    monkeypatch.setattr("bot.channels.telegram.polling.PAUSES", (0.001,))
-    async with opened("polling") as (bot, api):
-        ears, chat = Ears(), api.chat(7)
-        await bot.start(ears.receive)
-        api.writes(chat, text="before")
-        await ears.next()
-        api.webhook = {"url": "https://other.example.com", "secret_token": "x"}
-        api.behind = lambda url: "http://127.0.0.1:1/"
-        for words in ("this may still come by the poll that was open", "this cannot"):
-            api.writes(chat, text=words)
-            assert (await ears.next()).text == words
-        assert api.webhook == {}
+    server.does(act)
+    assert await call(wire) == answer
+    assert await call(wire) == (200, BODY)
 
 
-async def test_one_who_waits_for_the_database_holds_up_nobody_elses_offset_for_good() -> None:
-    async with opened("polling") as (bot, api):
-        slow, quick, ears = api.chat(7), api.chat(8), Ears()
-        gate = asyncio.Event()
-
-        async def receive(event: Inbound) -> None:
-            if event.address.chat == "7":
-                await gate.wait()
-            await ears.receive(event)
-
-        first = api.writes(slow, text="slow")
-        await bot.start(receive)
-        for n in range(3):
-            api.writes(quick, text=f"q{n}")
-            assert (await ears.next()).text == f"q{n}"
-        assert api.confirmed <= first["update_id"]
-        gate.set()
-        assert (await ears.next()).text == "slow"
-        assert [event.text for event in ears.events] == ["q0", "q1", "q2", "slow"]
+async def test_a_large_answer_is_whole(wire: Wire, server: PostServer) -> None:
+    large = b"x" * 3_000_000
+    server.does(says(b"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n" + large))
+    assert await call(wire) == (200, large)
 
 
-@pytest.mark.parametrize("secret", [None, "", "s" * 63, "s" * 65, "ş" * 64])
-async def test_a_call_without_the_secret_is_not_heard(secret: str | None) -> None:
-    async with opened("webhook") as (bot, api):
-        ears = Ears()
-        await bot.start(ears.receive)
-        url = api.behind("https://balcao.example.com/telegram/telegram")
-        name = "X-Telegram-Bot-Api-Secret-Token"
-        headers = {} if secret is None else {name: secret}
-        async with aiohttp.ClientSession() as http:
-            async with http.post(url, json={"update_id": 1}, headers=headers) as answer:
-                assert answer.status == 401
-            async with http.post(url, data=b"{", headers={name: "s" * 64}) as answer:
-                assert answer.status == 400
-        assert ears.tried == []
+async def test_calls_beside_each_other_get_their_own_answers(
+    wire: Wire, server: PostServer
+) -> None:
+    numbers = [b"%03d" % n for n in range(20)]
+    server.does(*(says(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", n) for n in numbers))
+    answers = await asyncio.gather(*(call(wire) for _each in numbers))
+    assert sorted(body for _status, body in answers) == numbers
 
 
-# ------------------------------------------------------------------ around
+# ------------------------------------------------------------------ which are kept
 
 
-async def test_commands_name_and_description_are_set_once() -> None:
-    profile = Profile("pt_BR", {"pt_BR": "Curral"}, {"en": "Your bills."})
-    async with FakeApi().serving() as api:
-        for _start in range(2):
-            bot = driver(api, profile=profile)
-            await bot._present()
-            await bot.hang_up()
-        sets = [name for name, _parameters in api.calls if name.startswith("set")]
-        assert sorted(set(sets)) == ["setMyCommands", "setMyDescription", "setMyName"]
-        assert len(sets) == 4 + 2 + 1  # the default language and three; pt twice; en once
-        commands = api.settings["MyCommands", "pt"]["commands"]
-        assert [each["command"] for each in commands][:2] == ["menu", "ajuda"]
+async def test_a_connection_is_kept_for_the_next_call(wire: Wire, server: PostServer) -> None:
+    for _round in range(5):
+        await call(wire)
+    assert server.connections == 1
 
 
-async def test_each_language_has_its_name_its_description_and_its_commands() -> None:
-    languages = {"pt_BR": "pt", "en": "en", "es": "es"}
-    names = {locale: f"Curral {locale}" for locale in languages}
-    about = {locale: f"Faturas {locale}" for locale in languages}
-    async with FakeApi().serving() as api:
-        bot = driver(api, profile=Profile("pt_BR", names, about))
-        await bot._present()
-        await bot.hang_up()
-        for locale, code in [*languages.items(), ("pt_BR", "")]:  # "": of any other language
-            assert api.settings["MyName", code]["name"] == names[locale]
-            assert api.settings["MyDescription", code]["description"] == about[locale]
-        said = {code: api.settings["MyCommands", code]["commands"] for code in languages.values()}
-        help_ = {code: commands[1]["command"] for code, commands in said.items()}
-        assert help_ == {"pt": "ajuda", "en": "help", "es": "ayuda"}
-        assert api.refused == []
+async def test_no_more_connections_than_calls_at_once_are_open(
+    server: PostServer, open_wire: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telegram_wire, "AT_ONCE", 3)
+    wire = open_wire(server)
+    server.does(*[hangs] * 3)
+    calls = [asyncio.create_task(call(wire)) for _ in range(10)]
+    await until(lambda: len(server.requests) == 3)
+    server.let_go.set()
+    await asyncio.gather(*calls)
+    assert len(server.requests) == 10
+    assert server.most_open == 3
 
 
-def test_a_group_that_moves_to_another_id_says_nothing_to_answer() -> None:
-    about = {"message_id": 1, "date": 1, "chat": {"id": -5, "type": "group", "title": "x"}}
-    moved = read({"update_id": 1, "message": about | {"migrate_to_chat_id": -1005}}, "telegram")
-    assert moved is None
+async def test_a_connection_the_server_will_close_is_not_used_again(
+    wire: Wire, server: PostServer
+) -> None:
+    server.does(says(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"))
+    assert await call(wire) == (200, b"")
+    assert await call(wire) == (200, BODY)
+    assert server.connections == 2
 
 
-def test_a_counter_without_a_bot_imports_neither_aiohttp_nor_aiogram() -> None:
-    code = "import sys, bot.app, bot.run; print([m for m in ('aiohttp', 'aiogram') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+async def test_a_connection_the_server_closed_meanwhile_is_not_used_again(
+    wire: Wire, server: PostServer
+) -> None:
+    server.does(says(OK, close=True))
+    await call(wire)
+    await until(lambda: not wire._open)
+    assert await call(wire) == (200, BODY)
+    assert server.connections == 2
 
 
-def test_a_counter_with_a_bot_does_not_import_aiogram() -> None:
-    code = "import sys, bot.channels.telegram; print('aiogram' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
+async def test_a_connection_nobody_uses_is_given_back(
+    wire: Wire, server: PostServer, hasty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telegram_wire, "IDLE_SECONDS", 0.0)
+    await call(wire)
+    await until(server.left.is_set)
+    await until(lambda: wire._looking is None)
+    assert await call(wire) == (200, BODY)
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("stray", [OK, b"HTTP", b"\0"])
+async def test_what_nobody_asked_for_is_not_taken_for_an_answer(
+    wire: Wire, server: PostServer, stray: bytes
+) -> None:
+    server.does(says(OK + stray))
+    assert await call(wire) == (200, BODY)
+    await until(server.left.is_set)
+    server.does(says(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmine"))
+    assert await call(wire) == (200, b"mine")
+    for writer in server.open:
+        writer.write(stray)
+    server.left.clear()
+    await until(server.left.is_set)
+    server.does(says(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nthen"))
+    assert await call(wire) == (200, b"then")
+
+
+# ------------------------------------------------------------------ no answer
+
+
+async def test_a_kept_connection_that_breaks_has_perhaps_brought_the_call_and_it_is_not_repeated(
+    wire: Wire, server: PostServer
+) -> None:
+    await call(wire)
+    server.does(cuts)
+    with pytest.raises(ConnectionError):
+        await call(wire)
+    assert len(server.requests) == 2
+    assert await call(wire) == (200, BODY)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        says(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n" + BODY, close=True),
+        says(*CHUNKED[:2], close=True),
+        says(b"HTTP/1.1 200 OK\r\nContent-Le", close=True),
+        says(b"220 mail.example.com ESMTP\r\n"),
+        says(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"),
+        says(close=True),
+    ],
+)
+async def test_half_an_answer_is_none(wire: Wire, server: PostServer, act: Act) -> None:
+    server.does(act)
+    with pytest.raises(ConnectionError):
+        await call(wire)
+    assert await call(wire) == (200, BODY)
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize(
+    "begins",
+    [b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: ", CHUNKED[0]],
+)
+async def test_an_answer_without_end_is_not_read_to_its_end(
+    wire: Wire, server: PostServer, monkeypatch: pytest.MonkeyPatch, begins: bytes
+) -> None:
+    monkeypatch.setattr(telegram_wire, "LARGEST", 5000)
+    server.does(says(begins, b"1388\r\n" + b"x" * 8000))
+    with pytest.raises(ConnectionError):
+        await call(wire)
+    assert await call(wire) == (200, BODY)
+
+
+async def test_an_answer_that_does_not_come_is_waited_for_so_long_and_never_taken_for_another(
+    wire: Wire, server: PostServer, hasty: None
+) -> None:
+    await call(wire)
+    server.usually = hangs
+    with pytest.raises(TimeoutError):
+        await call(wire, seconds=0.01)
+    server.usually = says(OK)
+    server.let_go.set()
+    assert await call(wire) == (200, BODY)
+    assert server.connections == 2
+
+
+async def test_a_look_leaves_a_connection_alone_whose_call_is_about_to_use_it() -> None:
+    now, transport = asyncio.get_running_loop().time(), Mock()
+    connection = _Connection(set(), [], until=now + 10)
+    connection.connection_made(transport)
+
+    connection.look(now)
+    transport.abort.assert_not_called()
+    connection.look(now + 11)
+    transport.abort.assert_called_once()
+
+
+async def test_who_waits_for_another_call_to_end_does_not_wait_longer_than_that(
+    server: PostServer, open_wire: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telegram_wire, "AT_ONCE", 1)
+    wire = open_wire(server)
+    server.does(hangs)
+    first = asyncio.create_task(call(wire))
+    await server.heard.wait()
+    with pytest.raises(TimeoutError):
+        await call(wire, seconds=0.01)
+    server.let_go.set()
+    assert (await first)[1] == b"late"
+    assert await call(wire) == (200, BODY)
+
+
+async def test_a_server_that_does_not_shake_hands_is_waited_for_so_long() -> None:
+    async with PostServer().serving() as deaf:  # to TLS
+        wire = Wire(URL(f"https://localhost:{deaf.port}/"))
+        with pytest.raises(TimeoutError):
+            await call(wire, seconds=0.05)
+        await wire.close()
+
+
+async def test_the_connection_of_a_call_that_was_given_up_is_not_used_again(
+    wire: Wire, server: PostServer
+) -> None:
+    await call(wire)
+    server.does(hangs)
+    server.heard.clear()
+    given_up = asyncio.create_task(call(wire))
+    await server.heard.wait()
+    given_up.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await given_up
+    server.let_go.set()
+    assert await call(wire) == (200, BODY)
+    assert server.connections == 2
+
+
+async def test_who_gives_up_too_late_does_not_break_the_next_call() -> None:
+    connection = _Connection(set(), idle := [], until=0.0)
+    transport = Mock(is_closing=lambda: False)
+    connection.connection_made(transport)
+    first = connection.ask(b"", 0.0)
+    connection.data_received(OK)
+    assert first.result() == (200, BODY)
+    assert idle == [connection]
+    second = connection.ask(b"", 0.0)
+    connection.leave(first)
+    connection.data_received(OK)
+    assert second.result() == (200, BODY)
+    transport.abort.assert_not_called()
+
+
+async def test_a_close_ends_the_calls_under_way(wire: Wire, server: PostServer) -> None:
+    server.does(hangs)
+    waiting = asyncio.create_task(call(wire))
+    await server.heard.wait()
+    await wire.close()
+    with pytest.raises(ConnectionError):
+        await waiting
+    assert not wire._open
+
+
+async def test_nobody_there_is_no_connection_and_names_nothing(open_wire: Open) -> None:
+    nobody = PostServer()
+    nobody.port = 1
+    with pytest.raises(ConnectionError) as raised:
+        await call(open_wire(nobody))
+    assert raised.value.__cause__ is None
+    assert "bot1" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("certificate", "trust"), [("elsewhere.pem", str(CA)), ("server.pem", None)]
+)
+async def test_nothing_is_sent_to_a_server_that_is_not_who_it_should_be(
+    certificate: str, trust: str | None
+) -> None:
+    async with PostServer().serving(certificate) as server:
+        tls = ssl.create_default_context(cafile=trust) if trust else None
+        wire = Wire(URL(f"https://localhost:{server.port}/bot1:x/"), tls)
+        with pytest.raises(ConnectionError):
+            await call(wire)
+        await wire.close()
+    assert server.requests == []

@@ -1,4 +1,4 @@
-"""How customers are called, and told apart where several stand together: by name, else by the end of their CNPJ."""
+"""How customers are called: the one who is written to, and companies that stand together, told apart."""
 
 from __future__ import annotations
 
